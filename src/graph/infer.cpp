@@ -1,0 +1,230 @@
+#include "graph/infer.h"
+
+#include <algorithm>
+
+#include "base/error.h"
+
+namespace veneer::graph {
+namespace {
+
+/// The rules, one overload an operation. Members name the node in messages.
+struct Rules {
+  const std::vector<const Node*>& inputs;
+  std::string_view name;
+  const Op& op;
+
+  template <class... Args>
+  void require(bool condition, fmt::format_string<Args...> format, Args&&... args) const {
+    if (!condition)
+      fail(ErrorCode::invalid_argument, "{}: {}: {}", name, op_name(op),
+           fmt::format(format, std::forward<Args>(args)...));
+  }
+
+  [[nodiscard]] const Shape& shape(std::size_t i) const { return inputs[i]->shape; }
+
+  void require_inputs(std::size_t least, std::size_t most) const {
+    require(inputs.size() >= least && inputs.size() <= most, "expected {} to {} inputs, got {}", least, most,
+            inputs.size());
+  }
+  void require_rank(std::size_t i, std::size_t rank) const {
+    require(shape(i).size() == rank, "input {}: expected {} dimensions, got {}", i, rank, to_string(shape(i)));
+  }
+  void require_parameter(const Parameter& parameter, const Shape& expected) const {
+    require(parameter.tensor.shape() == expected, "{}: expected {}, got {}", parameter.name, to_string(expected),
+            parameter.tensor.describe());
+    require(is_floating(parameter.tensor.dtype()), "{}: expected a floating type, got {}", parameter.name,
+            parameter.tensor.describe());
+  }
+  void require_bias(const SlotWeight& weight, std::int64_t out) const {
+    if (weight.bias) require_parameter(*weight.bias, {out});
+  }
+  void require_residual(const Shape& expected) const {
+    if (inputs.size() == 2)
+      require(shape(1) == expected, "residual: expected {}, got {}", to_string(expected), to_string(shape(1)));
+  }
+  [[nodiscard]] std::int64_t channels(std::size_t i) const { return shape(i).back(); }
+
+  Shape operator()(const Input& input) const { return input.shape; }
+
+  Shape operator()(const Linear& linear) const {
+    require_inputs(1, 2);
+    require(!linear.parts.empty(), "expected at least one weight");
+    const std::int64_t in = channels(0);
+    Shape result = shape(0);
+    result.back() = 0;
+    for (const SlotWeight& part : linear.parts) {
+      const Shape& weight = part.weight.tensor.shape();
+      const bool pointwise = weight.size() == 4 && weight[2] == 1 && weight[3] == 1;
+      require(weight.size() == 2 || pointwise, "{}: expected [out,{}] or [out,{},1,1], got {}", part.weight.name, in,
+              in, part.weight.tensor.describe());
+      require_parameter(part.weight, pointwise ? Shape{weight[0], in, 1, 1} : Shape{weight[0], in});
+      require_bias(part, weight[0]);
+      result.back() += weight[0];
+    }
+    require_residual(result);
+    return result;
+  }
+
+  Shape operator()(const Conv2d& conv) const {
+    require_inputs(1, 2);
+    require_rank(0, 4);
+    const Shape& weight = conv.weight.weight.tensor.shape();
+    require(weight.size() == 4 && weight[1] == channels(0), "{}: expected [out,{},kh,kw], got {}",
+            conv.weight.weight.name, channels(0), conv.weight.weight.tensor.describe());
+    require_parameter(conv.weight.weight, weight);
+    require_bias(conv.weight, weight[0]);
+    const auto extent = [&](std::int64_t size, std::int64_t before, std::int64_t after, std::int64_t kernel) {
+      require(size + before + after >= kernel, "expected at least {} pixels for the kernel, got {}", kernel, size);
+      return (size + before + after - kernel) / conv.stride + 1;
+    };
+    const Padding& p = conv.padding;
+    const Shape result = {shape(0)[0], extent(shape(0)[1], p.top, p.bottom, weight[2]),
+                          extent(shape(0)[2], p.left, p.right, weight[3]), weight[0]};
+    require_residual(result);
+    return result;
+  }
+
+  Shape operator()(const GroupNorm& norm) const {
+    require_inputs(1, 2);
+    require(norm.groups > 0 && channels(0) % norm.groups == 0, "expected channels divisible by {} groups, got {}",
+            norm.groups, channels(0));
+    require_parameter(norm.gamma, {channels(0)});
+    require_parameter(norm.beta, {channels(0)});
+    require_shift();
+    return shape(0);
+  }
+
+  Shape operator()(const LayerNorm& norm) const {
+    require_inputs(1, 1);
+    require_parameter(norm.gamma, {channels(0)});
+    require_parameter(norm.beta, {channels(0)});
+    return shape(0);
+  }
+
+  Shape operator()(const Activate&) const {
+    require_inputs(1, 1);
+    return shape(0);
+  }
+
+  Shape operator()(const Geglu&) const {
+    require_inputs(1, 1);
+    require(channels(0) % 2 == 0, "expected an even number of channels, got {}", channels(0));
+    Shape result = shape(0);
+    result.back() /= 2;
+    return result;
+  }
+
+  Shape operator()(const Add&) const {
+    require_inputs(2, 2);
+    require(shape(0) == shape(1), "expected two inputs of one shape, got {} and {}", to_string(shape(0)),
+            to_string(shape(1)));
+    return shape(0);
+  }
+
+  Shape operator()(const AddChannels&) const {
+    require_inputs(2, 2);
+    require_shift();
+    return shape(0);
+  }
+
+  Shape operator()(const Scale&) const {
+    require_inputs(1, 1);
+    return shape(0);
+  }
+
+  Shape operator()(const Attention& attention) const {
+    require_inputs(3, 3);
+    const std::int64_t width = attention.heads * attention.head_dim;
+    const std::int64_t columns[] = {attention.q_column, attention.k_column, attention.v_column};
+    for (std::size_t i = 0; i < 3; ++i) {
+      require_rank(i, 3);
+      require(columns[i] >= 0 && columns[i] + width <= channels(i), "input {}: expected columns {} to {}, got {}", i,
+              columns[i], columns[i] + width, to_string(shape(i)));
+      require(shape(i)[0] == shape(0)[0], "input {}: expected a batch of {}, got {}", i, shape(0)[0], shape(i)[0]);
+    }
+    require(shape(1)[1] == shape(2)[1], "expected as many keys as values, got {} and {}", shape(1)[1], shape(2)[1]);
+    return {shape(0)[0], shape(0)[1], width};
+  }
+
+  Shape operator()(const Embedding& embedding) const {
+    require_inputs(1, 1);
+    require_rank(0, 2);
+    require(inputs[0]->dtype == DType::i32, "expected i32 ids, got {}", to_string(inputs[0]->dtype));
+    const Shape& table = embedding.table.tensor.shape();
+    require(table.size() == 2, "{}: expected [vocabulary,channels], got {}", embedding.table.name, to_string(table));
+    return {shape(0)[0], shape(0)[1], table[1]};
+  }
+
+  Shape operator()(const AddPositions& positions) const {
+    require_inputs(1, 1);
+    require_rank(0, 3);
+    const Shape& table = positions.table.tensor.shape();
+    require(table.size() == 2 && table[0] >= shape(0)[1] && table[1] == channels(0),
+            "{}: expected at least [{},{}], got {}", positions.table.name, shape(0)[1], channels(0), to_string(table));
+    return shape(0);
+  }
+
+  Shape operator()(const TimestepEmbedding& embedding) const {
+    require_inputs(1, 1);
+    require_rank(0, 1);
+    require(embedding.dim >= 2, "expected at least 2 channels, got {}", embedding.dim);
+    return {shape(0)[0], embedding.dim};
+  }
+
+  Shape operator()(const Concat&) const {
+    require(inputs.size() >= 2, "expected two or more inputs, got {}", inputs.size());
+    Shape result = shape(0);
+    for (std::size_t i = 1; i < inputs.size(); ++i) {
+      Shape expected = shape(0);
+      expected.back() = channels(i);
+      require(shape(i) == expected, "input {}: expected {}, got {}", i, to_string(expected), to_string(shape(i)));
+      result.back() += channels(i);
+    }
+    return result;
+  }
+
+  Shape operator()(const Upsample& upsample) const {
+    require_inputs(1, 1);
+    require_rank(0, 4);
+    require(upsample.height > 0 && upsample.width > 0, "expected a positive size, got {}x{}", upsample.height,
+            upsample.width);
+    return {shape(0)[0], upsample.height, upsample.width, channels(0)};
+  }
+
+  Shape operator()(const Reshape& reshape) const {
+    require_inputs(1, 1);
+    Shape result = {shape(0)[0]};
+    result.insert(result.end(), reshape.dims.begin(), reshape.dims.end());
+    require(element_count(result) == element_count(shape(0)), "expected as many elements as {}, got {}",
+            to_string(shape(0)), to_string(result));
+    return result;
+  }
+
+  void require_shift() const {
+    if (inputs.size() < 2) return;
+    const Shape expected = {shape(0)[0], channels(0)};
+    require(shape(1) == expected, "shift: expected {}, got {}", to_string(expected), to_string(shape(1)));
+  }
+};
+
+}  // namespace
+
+Inferred infer(const Op& op, const std::vector<const Node*>& inputs, std::string_view name) {
+  const bool is_embedding = std::holds_alternative<Embedding>(op);
+  for (const Node* input : inputs) {
+    if (input->shape.empty())
+      fail(ErrorCode::invalid_argument, "{}: {}: expected a tensor, got a scalar", name, op_name(op));
+    if (input->dtype != DType::f32 && !is_embedding)
+      fail(ErrorCode::invalid_argument, "{}: {}: expected f32, got {}", name, op_name(op), to_string(input->dtype));
+  }
+  Inferred result;
+  if (const auto* input = std::get_if<Input>(&op)) {
+    result.dtype = input->dtype;
+    result.rate = input->rate;
+  }
+  for (const Node* input : inputs) result.rate = std::max(result.rate, input->rate);
+  result.shape = std::visit(Rules{inputs, name, op}, op);
+  return result;
+}
+
+}  // namespace veneer::graph
