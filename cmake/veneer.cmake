@@ -23,7 +23,11 @@ if(VENEER_SANITIZE)
     add_compile_options(-fno-sanitize-recover=undefined)
   endif()
   # Sanitizers move code around enough to make g++ 12 see uninitialised values that are not there.
-  target_compile_options(veneer_options INTERFACE -Wno-error=maybe-uninitialized)
+  target_compile_options(veneer_options INTERFACE $<$<CXX_COMPILER_ID:GNU>:-Wno-error=maybe-uninitialized>)
+endif()
+
+if(VENEER_BUILD_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
 endif()
 
 # veneer_library(folder SOURCES a.cpp ... DEPENDS base tensor ... [LINK external::target ...])
