@@ -1,0 +1,38 @@
+// What veneer-docs has to say about a source: where, how bad, and what to write instead. A value.
+#pragma once
+
+#include <compare>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace veneer::docs {
+
+/// A line of a source file. `file` is relative to the folder the command was given (or as the user named it).
+struct SourcePosition {
+  std::string file;
+  int line = 0;  ///< from 1; 0: the file as a whole
+  auto operator<=>(const SourcePosition&) const = default;
+};
+
+enum class Severity {
+  warning,  ///< the page is built; --strict makes it an error
+  error,    ///< the page (or toctree) cannot be built as written; the command's exit status is 1
+};
+
+struct Finding {
+  SourcePosition where;
+  Severity severity = Severity::warning;
+  std::string rule;        ///< a stable short name: "unknown-reference", "missing-page", "duplicate-id"...
+  std::string message;     ///< one sentence without a full stop, naming the thing
+  std::string suggestion;  ///< what to write instead ("did you mean `DDIMScheduler`?"), or empty
+};
+
+using Findings = std::vector<Finding>;
+
+std::string_view to_string(Severity severity);
+
+/// "docs/page.md:12: warning: message [rule]; suggestion"
+std::string to_string(const Finding& finding);
+
+}  // namespace veneer::docs

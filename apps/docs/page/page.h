@@ -1,0 +1,63 @@
+// One page while it is being rendered: the names it has given away, what it links to, and what was wrong with it.
+// Belongs to the thread that renders the page; what it points to is shared and immutable.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <unordered_set>
+#include <vector>
+
+#include "docs/page/finding.h"
+#include "docs/page/object_docs.h"
+
+namespace veneer::docs {
+
+/// An entry of the page's outline ("on this page").
+struct OutlineEntry {
+  int level = 2;      ///< 1..6 as h1..h6; an object stands one below the heading above it, its methods one below that
+  std::string title;  ///< plain text
+  std::string id;     ///< of the element, as claimed from the page
+  std::string kind;   ///< "" for a heading; "class", "function", "method", "property", "enum"... for objects
+};
+
+/// What renderers of all kinds (Markdown, autodoc) may ask of the page they write to.
+class Page {
+ public:
+  /// `path`: without extension, relative to the docs folder ("api/models/unet2d").
+  /// `objects` may be null: then every reference is unknown, and no directive is rendered.
+  Page(std::string path, const ObjectDocs* objects) : path_(std::move(path)), objects_(objects) {}
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+  [[nodiscard]] const ObjectDocs* objects() const { return objects_; }
+
+  /// The id itself if the page has not used it, else "id-1", "id-2"... Never empty. Every id="..." on a page must come
+  /// from here.
+  std::string claim_id(std::string_view wanted);
+
+  /// "../pipelines/overview.html#anchor": from this page to another of the site, so that file:// works.
+  /// `path` as path(); empty means this page. `anchor` may be empty.
+  [[nodiscard]] std::string link_to(std::string_view path, std::string_view anchor) const;
+
+  void report(Finding finding) { findings_.push_back(std::move(finding)); }
+  [[nodiscard]] const Findings& findings() const { return findings_; }
+
+  void add_outline(OutlineEntry entry) { outline_.push_back(std::move(entry)); }
+  [[nodiscard]] const std::vector<OutlineEntry>& outline() const { return outline_; }
+  /// The level of the last heading above: an object's entry goes one deeper. 1 if there is none.
+  [[nodiscard]] int heading_level() const { return heading_level_; }
+  void set_heading_level(int level) { heading_level_ = level; }
+
+ private:
+  std::string path_;
+  const ObjectDocs* objects_;
+  std::unordered_set<std::string> ids_;
+  Findings findings_;
+  std::vector<OutlineEntry> outline_;
+  int heading_level_ = 1;
+};
+
+/// & < > " as entities, for text and attribute values.
+std::string escape_html(std::string_view text);
+void append_escaped(std::string& out, std::string_view text);
+
+}  // namespace veneer::docs
