@@ -1,6 +1,6 @@
 #include "docs/highlight/highlight.h"
 
-#include "docs/page/page.h"
+#include "docs/text/escape.h"
 
 namespace veneer::docs {
 

@@ -31,37 +31,4 @@ std::string Page::link_to(std::string_view path, std::string_view anchor) const 
   return url.empty() ? "#" : url;
 }
 
-void append_escaped(std::string& out, std::string_view text) {
-  std::size_t start = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    std::string_view entity;
-    switch (text[i]) {
-      case '&':
-        entity = "&amp;";
-        break;
-      case '<':
-        entity = "&lt;";
-        break;
-      case '>':
-        entity = "&gt;";
-        break;
-      case '"':
-        entity = "&quot;";
-        break;
-      default:
-        continue;
-    }
-    out.append(text, start, i - start);
-    out += entity;
-    start = i + 1;
-  }
-  out.append(text, start, text.size() - start);
-}
-
-std::string escape_html(std::string_view text) {
-  std::string out;
-  append_escaped(out, text);
-  return out;
-}
-
 }  // namespace veneer::docs

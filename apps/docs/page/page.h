@@ -9,6 +9,7 @@
 
 #include "docs/page/finding.h"
 #include "docs/page/object_docs.h"
+#include "docs/text/escape.h"
 
 namespace veneer::docs {
 
@@ -55,9 +56,5 @@ class Page {
   std::vector<OutlineEntry> outline_;
   int heading_level_ = 1;
 };
-
-/// & < > " as entities, for text and attribute values.
-std::string escape_html(std::string_view text);
-void append_escaped(std::string& out, std::string_view text);
 
 }  // namespace veneer::docs

@@ -1,0 +1,167 @@
+#include "docs/text/unicode.h"
+
+#include <unicode/uchar.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <numeric>
+
+namespace veneer::docs {
+namespace {
+
+constexpr char32_t kReplacement = 0xFFFD;
+
+int continuation(std::string_view text, std::size_t at) {
+  if (at >= text.size()) return -1;
+  const auto byte = static_cast<unsigned char>(text[at]);
+  return (byte & 0xC0) == 0x80 ? byte & 0x3F : -1;
+}
+
+// Edit distance of a and b, or limit + 1 as soon as it is known to be greater.
+std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit) {
+  if (a.size() > b.size()) std::swap(a, b);
+  if (b.size() - a.size() > limit) return limit + 1;
+  std::vector<std::size_t> row(a.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t j = 1; j <= b.size(); ++j) {
+    std::size_t diagonal = row[0], best = row[0] = j;
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+      const std::size_t replace = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[i];
+      row[i] = std::min({replace, row[i] + 1, row[i - 1] + 1});
+      best = std::min(best, row[i]);
+    }
+    if (best > limit) return limit + 1;
+  }
+  return row[a.size()];
+}
+
+}  // namespace
+
+char32_t next_character(std::string_view text, std::size_t& position) {
+  const std::size_t at = position++;
+  const auto first = static_cast<unsigned char>(text[at]);
+  if (first < 0x80) return first;
+  const int length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  if (first < 0xC2 || first > 0xF4) return kReplacement;
+  auto code = static_cast<char32_t>(first & (0x7F >> length));
+  for (int i = 1; i < length; ++i) {
+    const int bits = continuation(text, at + static_cast<std::size_t>(i));
+    if (bits < 0) return kReplacement;
+    code = (code << 6) | static_cast<char32_t>(bits);
+  }
+  static constexpr char32_t kSmallest[] = {0, 0, 0x80, 0x800, 0x10000};
+  if (code < kSmallest[length] || code > 0x10FFFF || (code >= 0xD800 && code <= 0xDFFF)) return kReplacement;
+  position = at + static_cast<std::size_t>(length);
+  return code;
+}
+
+void append_utf8(std::string& out, char32_t c) {
+  const auto push = [&out](char32_t byte) { out += static_cast<char>(static_cast<unsigned char>(byte)); };
+  if (c < 0x80) {
+    push(c);
+  } else if (c < 0x800) {
+    push(0xC0 | (c >> 6));
+    push(0x80 | (c & 0x3F));
+  } else if (c < 0x10000) {
+    push(0xE0 | (c >> 12));
+    push(0x80 | ((c >> 6) & 0x3F));
+    push(0x80 | (c & 0x3F));
+  } else {
+    push(0xF0 | (c >> 18));
+    push(0x80 | ((c >> 12) & 0x3F));
+    push(0x80 | ((c >> 6) & 0x3F));
+    push(0x80 | (c & 0x3F));
+  }
+}
+
+bool is_letter(char32_t c) {
+  if (c < 0x80) return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  return u_isalpha(static_cast<UChar32>(c));
+}
+
+bool is_digit(char32_t c) {
+  if (c < 0x80) return c >= '0' && c <= '9';
+  return u_isdigit(static_cast<UChar32>(c));
+}
+
+bool is_space(char32_t c) {
+  if (c < 0x80) return c == ' ' || (c >= '\t' && c <= '\r');
+  return u_isspace(static_cast<UChar32>(c));
+}
+
+char32_t lower_case(char32_t c) {
+  if (c < 0x80) return c >= 'A' && c <= 'Z' ? c + 32 : c;
+  return static_cast<char32_t>(u_tolower(static_cast<UChar32>(c)));
+}
+
+std::string lower_case(std::string_view text) {
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size();) append_utf8(out, lower_case(next_character(text, i)));
+  return out;
+}
+
+std::string valid_utf8(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  std::string out;
+  out.reserve(text.size());
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t start = i;
+    if (next_character(text, i) == kReplacement)
+      append_utf8(out, kReplacement);
+    else
+      out.append(text, start, i - start);
+  }
+  return out;
+}
+
+std::string slug(std::string_view heading) {
+  std::string out;
+  bool space = false;
+  for (std::size_t i = 0; i < heading.size();) {
+    const char32_t c = next_character(heading, i);
+    if (is_space(c)) {
+      if (!space) out += '-';
+      space = true;
+      continue;
+    }
+    space = false;
+    if (c == '-' || is_letter(c) || is_digit(c)) append_utf8(out, lower_case(c));
+  }
+  return out;
+}
+
+std::optional<std::string> nearest(std::string_view wanted, const std::vector<std::string>& names) {
+  const std::string* best = nullptr;
+  std::size_t limit = wanted.size() / 3;
+  const std::string key = lower_case(wanted);
+  for (const std::string& name : names) {
+    const std::size_t distance = edit_distance(key, lower_case(name), limit);
+    if (distance > limit || (best != nullptr && distance == limit)) continue;
+    best = &name;
+    limit = distance;
+  }
+  return best != nullptr ? std::optional(*best) : std::nullopt;
+}
+
+std::string_view trim(std::string_view text) {
+  const auto blank = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+  while (!text.empty() && blank(text.front())) text.remove_prefix(1);
+  while (!text.empty() && blank(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+std::vector<std::string_view> split_lines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const std::size_t end = text.find('\n');
+    std::string_view line = text.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    lines.push_back(line);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return lines;
+}
+
+}  // namespace veneer::docs

@@ -1,0 +1,34 @@
+// UTF-8 text: characters, anchors made of headings, words for the search index, nearest names. Stateless.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace veneer::docs {
+
+/// The character at `text[position]` (position < size), which moves behind it. Bytes that are no UTF-8 give U+FFFD, one
+/// each.
+char32_t next_character(std::string_view text, std::size_t& position);
+void append_utf8(std::string& out, char32_t character);
+
+bool is_letter(char32_t c);
+bool is_digit(char32_t c);
+bool is_space(char32_t c);
+char32_t lower_case(char32_t c);
+std::string lower_case(std::string_view text);
+
+/// `text` with every byte that is no UTF-8 replaced by U+FFFD, and without a leading byte order mark.
+std::string valid_utf8(std::string_view text);
+
+/// The anchor of a heading: lower case, runs of white space as "-", and of the rest only letters, digits and "-".
+std::string slug(std::string_view heading);
+
+/// The one of `names` that `wanted` was most likely meant to be: by edit distance, at most a third of its length.
+std::optional<std::string> nearest(std::string_view wanted, const std::vector<std::string>& names);
+
+std::string_view trim(std::string_view text);
+std::vector<std::string_view> split_lines(std::string_view text);  ///< without line ends; "a\n" is one line
+
+}  // namespace veneer::docs
