@@ -1,0 +1,107 @@
+// The table of schedulers, and the choice among them.
+#include <algorithm>
+#include <numeric>
+
+#include "schedulers/members.h"
+#include "schedulers/scheduler.h"
+
+namespace veneer::schedulers {
+namespace {
+
+enum class Karras { unknown, takes };
+
+struct Member {
+  std::string_view name;
+  std::string_view class_name;  ///< diffusers'
+  Karras karras;
+  std::unique_ptr<Scheduler> (*make)(ConfigReader& config, int num_inference_steps);
+};
+
+constexpr Member kMembers[] = {
+    {"ddim", "DDIMScheduler", Karras::unknown, make_ddim},
+    {"euler", "EulerDiscreteScheduler", Karras::takes, make_euler},
+};
+
+struct Alias {
+  std::string_view alias;
+  std::string_view name;
+};
+
+constexpr Alias kAliases[] = {
+    {"plms", "pndm"},         {"euler_a", "euler_ancestral"},
+    {"k_euler", "euler"},     {"k_euler_a", "euler_ancestral"},
+    {"k_heun", "heun"},       {"k_lms", "lms"},
+    {"dpm++_2m", "dpmpp_2m"}, {"dpmsolver++", "dpmpp_2m"},
+    {"uni_pc", "unipc"},
+};
+
+constexpr std::string_view kKarrasSuffix = "_karras";
+
+const Member* find_member(std::string_view name) {
+  const auto* alias = std::ranges::find(kAliases, name, &Alias::alias);
+  if (alias != std::end(kAliases)) name = alias->name;
+  const auto* member = std::ranges::find(kMembers, name, &Member::name);
+  return member == std::end(kMembers) ? nullptr : member;
+}
+
+/// Levenshtein's distance.
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, replaced}));
+    }
+  }
+  return row.back();
+}
+
+[[noreturn]] void refuse_name(std::string_view name) {
+  std::vector<std::string> names = scheduler_names();
+  std::ranges::stable_sort(names, {}, [name](const std::string& known) { return edit_distance(name, known); });
+  fail(ErrorCode::not_found, "scheduler: expected one of {}, got \"{}\"", fmt::join(names, ", "), name);
+}
+
+const Member& member_of_config(const Json& config) {
+  const auto class_name = config.is_object() ? config.find("_class_name") : config.end();
+  if (class_name == config.end() || !class_name->is_string())
+    fail(ErrorCode::corrupt_file, "{}: expected \"_class_name\" with the name of a scheduler, got none", kConfigFile);
+  const auto* member = std::ranges::find(kMembers, class_name->get<std::string>(), &Member::class_name);
+  if (member != std::end(kMembers)) return *member;
+  std::vector<std::string_view> known;
+  for (const Member& one : kMembers) known.push_back(one.class_name);
+  fail(ErrorCode::unsupported, "{}: _class_name: expected one of {}, got {}: not supported", kConfigFile,
+       fmt::join(known, ", "), class_name->dump());
+}
+
+}  // namespace
+
+std::unique_ptr<Scheduler> make_scheduler(const Json& config, std::string_view name, int num_inference_steps) {
+  ConfigReader reader(config);
+  if (name.empty()) {
+    std::unique_ptr<Scheduler> scheduler = member_of_config(config).make(reader, num_inference_steps);
+    reader.refuse_unknown();
+    return scheduler;
+  }
+  const bool karras = name.ends_with(kKarrasSuffix);
+  const Member* member = find_member(karras ? name.substr(0, name.size() - kKarrasSuffix.size()) : name);
+  if (!member || (karras && member->karras == Karras::unknown)) refuse_name(name);
+  if (karras) reader.set("use_karras_sigmas", true);
+  std::unique_ptr<Scheduler> scheduler = member->make(reader, num_inference_steps);
+  if (const auto own = config.find("_class_name"); own != config.end() && *own == member->class_name)
+    reader.refuse_unknown();
+  return scheduler;
+}
+
+std::vector<std::string> scheduler_names() {
+  std::vector<std::string> names;
+  for (const Member& member : kMembers) {
+    names.emplace_back(member.name);
+    if (member.karras == Karras::takes) names.push_back(fmt::format("{}{}", member.name, kKarrasSuffix));
+  }
+  return names;
+}
+
+}  // namespace veneer::schedulers

@@ -1,0 +1,95 @@
+// What a sampler is to a pipeline: a list of model evaluations and a step after each, equal to diffusers 0.42.
+// A scheduler belongs to one request (multistep methods keep a history) and is not shared by threads.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/random.h"
+
+namespace veneer::schedulers {
+
+/// The request's loop:
+///
+///   latents = noise * init_noise_sigma()
+///   for i, t in timesteps(): scale_model_input(latents, i, model_input)
+///                            noise_pred = model(model_input, t)
+///                            step(noise_pred, i, latents, noise)
+class Scheduler {
+ public:
+  virtual ~Scheduler() = default;
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
+
+  /// One entry for each evaluation of the model, in order: diffusers' `scheduler.timesteps`. Heun and pndm evaluate
+  /// more often than num_inference_steps says.
+  [[nodiscard]] std::span<const float> timesteps() const { return timesteps_; }
+
+  /// diffusers' `scheduler.sigmas`, one more than there are evaluations as a rule; empty for ddim, pndm and lcm.
+  [[nodiscard]] std::span<const float> sigmas() const { return sigmas_; }
+
+  /// Standard deviation of the latents that the first evaluation expects.
+  [[nodiscard]] float init_noise_sigma() const { return init_noise_sigma_; }
+
+  /// What the model sees of `latents` at evaluation step_index. `model_input` may be `latents`.
+  void scale_model_input(std::span<const float> latents, std::size_t step_index, std::span<float> model_input) const;
+
+  /// Takes the model's answer to evaluation step_index and moves `latents` on, in place. The first call may have any
+  /// step_index (image to image starts late), each later call the next one. `noise` is drawn from by the ancestral
+  /// and consistency members only, once a step, for the whole batch.
+  void step(std::span<const float> noise_pred, std::size_t step_index, std::span<float> latents, NoiseSource& noise);
+
+  /// latents = what clean latents look like at evaluation step_index with this noise (N(0, 1)) in them.
+  void add_noise(std::span<float> latents, std::span<const float> noise, std::size_t step_index) const;
+
+ protected:
+  struct NoiseLevel {
+    float signal;  ///< factor of the clean latents
+    float noise;   ///< factor of the noise
+  };
+
+  Scheduler() = default;
+
+  std::vector<float> timesteps_;
+  std::vector<float> sigmas_;
+  float init_noise_sigma_ = 1.0F;
+
+ private:
+  virtual void advance(std::span<const float> noise_pred, std::size_t step_index, std::span<float> latents,
+                       NoiseSource& noise) = 0;
+  [[nodiscard]] virtual NoiseLevel noise_level(std::size_t step_index) const = 0;
+  [[nodiscard]] virtual float input_divisor(std::size_t /*step_index*/) const { return 1.0F; }
+
+  std::size_t next_step_ = 0;
+  bool started_ = false;
+};
+
+/// Reads scheduler_config.json. As read_json_file, but also takes the Infinity, -Infinity and NaN that Python's json
+/// module writes (diffusers saves `"lambda_min_clipped": -Infinity`); they become strings, which make_scheduler knows.
+Json read_scheduler_config(const std::filesystem::path& path);
+
+/// The scheduler that a model's scheduler_config.json describes, set to num_inference_steps.
+///
+/// `name` empty: the one that `_class_name` names. Otherwise one of scheduler_names() or an alias, and the
+/// configuration counts as in diffusers' `X.from_config(pipe.scheduler.config)`: X takes the fields that it knows,
+/// the rest are its own defaults, and fields that it does not know are passed over in silence. A name that ends in
+/// `_karras` sets use_karras_sigmas; one that does not leaves it as the configuration has it.
+///
+/// Throws Error: not_found (no such name; lists the names, nearest first), corrupt_file (a field of the wrong type),
+/// unsupported (a value or field that would change the result and is not implemented, by name),
+/// invalid_argument (num_inference_steps outside 1..num_train_timesteps, or what the scheduler cannot do).
+///
+/// One departure from diffusers: with trailing spacing its floating-point arange yields one timestep too many for 62
+/// of the counts 1..1000 (61, 103, 121...), the last being -1. That entry is left out here.
+std::unique_ptr<Scheduler> make_scheduler(const Json& config, std::string_view name, int num_inference_steps);
+
+/// Every name that make_scheduler takes, aliases left out: "ddim", "pndm", "euler", "euler_karras", ...
+std::vector<std::string> scheduler_names();
+
+}  // namespace veneer::schedulers
