@@ -90,8 +90,10 @@ struct Add {};
 /// y[n,...,c] = x[n,...,c] + shift[n,c]
 struct AddChannels {};
 
+/// y = factor x + offset
 struct Scale {
   float factor = 1;
+  float offset = 0;
 };
 
 enum class AttentionMask { none, causal };

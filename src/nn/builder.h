@@ -5,15 +5,18 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 
-#include "checkpoint/checkpoint.h"
 #include "graph/graph.h"
+#include "nn/weight_source.h"
 
 namespace veneer::nn {
 
 using graph::Activation;
+using graph::AttentionMask;
 using graph::Value;
 
 struct ConvOptions {
@@ -22,49 +25,74 @@ struct ConvOptions {
   graph::Padding padding = {1, 1, 1, 1};
 };
 
-/// Refers to a graph and a checkpoint that outlive it. Cheap to copy. For one thread.
+/// A convolution that keeps the size of the image; `kernel` is odd.
+inline ConvOptions same_size(std::int64_t kernel) {
+  const std::int64_t border = (kernel - 1) / 2;
+  return {kernel, 1, {border, border, border, border}};
+}
+
+enum class Bias { without, with };
+
+struct AttentionShape {
+  std::int64_t heads = 1;  ///< divides the columns of q
+  AttentionMask mask = AttentionMask::none;
+};
+
+/// Refers to a graph, a weight source and spellings that outlive it. Cheap to copy. For one thread.
 class Builder {
  public:
-  /// `component` opens every parameter's and slot's name: "unet", "text_encoder", "vae".
-  Builder(graph::Graph& graph, const checkpoint::Checkpoint& checkpoint, std::string component);
+  /// `component` opens every parameter's and slot's name: "unet", "text_encoder", "vae". A parameter that the source
+  /// lacks under its canonical name is looked for in each of the spellings.
+  Builder(graph::Graph& graph, const WeightSource& weights, std::string component,
+          std::span<const Spelling> spellings = {});
 
   /// The same builder, `name` deeper in the module tree; `name` may hold dots.
   [[nodiscard]] Builder scope(std::string_view name) const;
-
-  /// Whether the checkpoint holds NAME.weight below this scope.
-  [[nodiscard]] bool has(std::string_view name) const;
+  [[nodiscard]] Builder scope(std::string_view name, std::size_t index) const;  ///< "name.index"
 
   // Layers. `name` is the module's name below this scope. Weights that are missing or of another shape throw
   // Error not_found / invalid_argument: "unet.conv_in.weight: expected [320,4,3,3], got f16[320,9,3,3] (FILE)".
-  Value linear(std::string_view name, Value x,
-               std::int64_t out_features) const;  // [...,in] -> [...,out]; bias if stored
-  Value conv2d(std::string_view name, Value x, std::int64_t out_channels, ConvOptions options = {}) const;
-  Value group_norm(std::string_view name, Value x, std::int64_t groups, double eps) const;
-  Value layer_norm(std::string_view name, Value x, double eps) const;
-  Value embedding(std::string_view name, Value ids, std::int64_t vocabulary, std::int64_t channels) const;
-  Value add_positions(std::string_view name, Value x, std::int64_t positions) const;
+
+  /// [...,in] -> [...,out]. The weight is [out,in], or [out,in,1,1] as some checkpoints store it.
+  [[nodiscard]] Value linear(std::string_view name, Value x, std::int64_t out_features, Bias bias = Bias::with) const;
+
+  /// [N,H,W,in] -> [N,H',W',out]. A kernel of one pixel becomes the graph's Linear, which is the same on these bytes.
+  [[nodiscard]] Value conv2d(std::string_view name, Value x, std::int64_t out_channels, ConvOptions options = {}) const;
+
+  [[nodiscard]] Value group_norm(std::string_view name, Value x, std::int64_t groups, double eps) const;
+  [[nodiscard]] Value layer_norm(std::string_view name, Value x, double eps) const;
+  [[nodiscard]] Value embedding(std::string_view name, Value ids, std::int64_t vocabulary, std::int64_t channels) const;
+  [[nodiscard]] Value add_positions(std::string_view name, Value x, std::int64_t positions) const;
 
   // Operations without weights.
-  [[nodiscard]] Value activate(Value x, Activation kind) const;
+  [[nodiscard]] Value activate(Value x, Activation kind) const;  ///< x itself for Activation::none
   [[nodiscard]] Value silu(Value x) const { return activate(x, Activation::silu); }
   [[nodiscard]] Value geglu(Value x) const;
   [[nodiscard]] Value add(Value a, Value b) const;
   [[nodiscard]] Value add_channels(Value x, Value shift) const;
-  [[nodiscard]] Value scale(Value x, float factor) const;
-  [[nodiscard]] Value attention(Value q, Value k, Value v, graph::Attention attributes) const;
+  [[nodiscard]] Value affine(Value x, double factor, double offset = 0) const;  ///< x itself for 1 and 0
+  [[nodiscard]] Value attention(Value q, Value k, Value v, AttentionShape shape) const;
   [[nodiscard]] Value timestep_embedding(Value timesteps, graph::TimestepEmbedding attributes) const;
   [[nodiscard]] Value concat(Value a, Value b) const;
   [[nodiscard]] Value upsample(Value x, std::int64_t height, std::int64_t width) const;
-  [[nodiscard]] Value reshape(Value x, Shape dims) const;  // dims after the batch
+  [[nodiscard]] Value reshape(Value x, Shape dims) const;  ///< dims after the batch
 
   [[nodiscard]] const Shape& shape(Value value) const { return graph_->shape(value); }
+  [[nodiscard]] std::int64_t channels(Value value) const { return shape(value).back(); }
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
+  [[nodiscard]] std::string below(std::string_view name) const;
+  [[nodiscard]] std::optional<Tensor> find(const std::string& path, const Shape& expected) const;
+  [[nodiscard]] graph::Parameter parameter(const std::string& path, std::initializer_list<Shape> accepted) const;
+  [[nodiscard]] graph::SlotWeight slot(std::string_view name, std::initializer_list<Shape> accepted, Bias bias) const;
+  [[nodiscard]] Value operation(graph::Op op, std::vector<Value> inputs) const;
+
   graph::Graph* graph_;
-  const checkpoint::Checkpoint* checkpoint_;
+  const WeightSource* weights_;
   std::string component_;
   std::string path_;  // below the component, without it; empty at the root
+  std::span<const Spelling> spellings_;
 };
 
 }  // namespace veneer::nn
