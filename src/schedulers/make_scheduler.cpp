@@ -19,7 +19,14 @@ struct Member {
 
 constexpr Member kMembers[] = {
     {"ddim", "DDIMScheduler", Karras::unknown, make_ddim},
+    {"pndm", "PNDMScheduler", Karras::unknown, make_pndm},
     {"euler", "EulerDiscreteScheduler", Karras::takes, make_euler},
+    {"euler_ancestral", "EulerAncestralDiscreteScheduler", Karras::unknown, make_euler_ancestral},
+    {"heun", "HeunDiscreteScheduler", Karras::takes, make_heun},
+    {"lms", "LMSDiscreteScheduler", Karras::takes, make_lms},
+    {"dpmpp_2m", "DPMSolverMultistepScheduler", Karras::takes, make_dpmpp_2m},
+    {"unipc", "UniPCMultistepScheduler", Karras::takes, make_unipc},
+    {"lcm", "LCMScheduler", Karras::unknown, make_lcm},
 };
 
 struct Alias {
