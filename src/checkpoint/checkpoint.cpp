@@ -36,10 +36,10 @@ bool is_pickle(const fs::path& path) {
 
 /// Files before version 0.3 of the format's library do not align tensors; those are copied, so that a Tensor's bytes
 /// can always be read as its element type.
-Tensor tensor_of(const SafetensorsEntry& entry, const std::shared_ptr<const MappedFile>& file) {
-  const auto bytes = file->bytes().subspan(entry.begin, entry.end - entry.begin);
+Tensor tensor_of(const SafetensorsEntry& entry, std::span<const std::byte> file, std::shared_ptr<const void> owner) {
+  const auto bytes = file.subspan(entry.begin, entry.end - entry.begin);
   if (reinterpret_cast<std::uintptr_t>(bytes.data()) % size_of(entry.dtype) == 0)
-    return {entry.dtype, entry.shape, bytes, file};
+    return {entry.dtype, entry.shape, bytes, std::move(owner)};
   auto copy = std::make_shared<const std::vector<std::byte>>(bytes.begin(), bytes.end());
   const std::span<const std::byte> copied(*copy);
   return {entry.dtype, entry.shape, copied, std::move(copy)};
@@ -78,16 +78,27 @@ Checkpoint Checkpoint::open(const fs::path& path) {
   return path.extension() == ".json" ? open_index(path) : open_file(path);
 }
 
+void Checkpoint::add_file(std::span<const std::byte> file, const std::shared_ptr<const void>& owner) {
+  auto header = parse_safetensors_header(file, where_);
+  for (auto& entry : header.entries) {
+    Tensor tensor = tensor_of(entry, file, owner);
+    tensors_.emplace(std::move(entry.name), std::move(tensor));
+  }
+  metadata_ = std::move(header.metadata);
+}
+
 Checkpoint Checkpoint::open_file(const fs::path& path) {
   Checkpoint result(path.string());
   auto file = MappedFile::open(path);
-  auto header = parse_safetensors_header(file->bytes(), result.where_);
-  for (auto& entry : header.entries) {
-    Tensor tensor = tensor_of(entry, file);
-    result.tensors_.emplace(std::move(entry.name), std::move(tensor));
-  }
-  result.metadata_ = std::move(header.metadata);
+  result.add_file(file->bytes(), file);
   result.files_.push_back(std::move(file));
+  return result;
+}
+
+Checkpoint Checkpoint::from_bytes(std::string bytes, std::string where) {
+  Checkpoint result(std::move(where));
+  const auto file = std::make_shared<const std::string>(std::move(bytes));
+  result.add_file(std::as_bytes(std::span(*file)), file);
   return result;
 }
 

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,10 @@ class Checkpoint {
   ///     their fp16 variants where the plain ones are missing.
   /// Throws Error not_found, corrupt_file, or unsupported (pickle files: .bin, .pt, .pth, .ckpt).
   static Checkpoint open(const std::filesystem::path& path);
+
+  /// The bytes of a safetensors file, taken over. For files that somebody may overwrite while they are in use: a mapped
+  /// file must not change or shrink. Throws like parse_safetensors_header.
+  static Checkpoint from_bytes(std::string bytes, std::string where);
 
   /// Weights that are in memory already. `where` names them in messages.
   Checkpoint(Tensors tensors, std::string where, Metadata metadata = {});
@@ -52,6 +57,7 @@ class Checkpoint {
   static Checkpoint open_file(const std::filesystem::path& path);
   static Checkpoint open_index(const std::filesystem::path& path);
   static Checkpoint open_folder(const std::filesystem::path& path);
+  void add_file(std::span<const std::byte> file, const std::shared_ptr<const void>& owner);
 
   Tensors tensors_;
   Metadata metadata_;

@@ -1,0 +1,162 @@
+#include "adapters/peft_config.h"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <cmath>
+
+#include "base/error.h"
+
+namespace veneer::adapters {
+namespace {
+
+/// Fields that say how the adapter was made or which modules it is for, not what it does. All others must be read here
+/// or have a value that asks for nothing (null, false, empty).
+constexpr auto kWithoutEffect = std::to_array<std::string_view>({
+    "task_type",
+    "auto_mapping",
+    "peft_version",
+    "base_model_name_or_path",
+    "revision",
+    "inference_mode",
+    "target_modules",
+    "exclude_modules",
+    "lora_dropout",
+    "layers_to_transform",
+    "layers_pattern",
+    "megatron_core",
+    "qalora_group_size",
+    "runtime_config",
+    "ensure_weight_tying",
+    "eva_config",
+});
+
+constexpr auto kRead = std::to_array<std::string_view>({
+    "peft_type",
+    "r",
+    "lora_alpha",
+    "use_rslora",
+    "rank_pattern",
+    "alpha_pattern",
+    "bias",
+    "init_lora_weights",
+});
+
+/// Ways to initialise that leave the base weights alone; the others (pissa, olora, corda, loftq...) do not.
+constexpr auto kHarmlessStarts = std::to_array<std::string_view>({"gaussian", "orthogonal", "eva"});
+
+template <class Table>
+bool contains(const Table& table, std::string_view word) {
+  return std::find(table.begin(), table.end(), word) != table.end();
+}
+
+bool asks_for_nothing(const Json& value) {
+  return value.is_null() || value == false || (value.is_structured() && value.empty()) || value == "";
+}
+
+void refuse_what_is_not_plain_lora(const Json& fields, std::string_view where) {
+  const auto refuse = [&](std::string_view name, const Json& value) {
+    fail(ErrorCode::unsupported, "{}: {} = {} is not supported yet", where, name, value.dump());
+  };
+  for (const auto& [name, value] : fields.items()) {
+    if (name == "peft_type" && !value.is_null() && value != "LORA") refuse(name, value);
+    if (name == "bias" && value != "none" && !asks_for_nothing(value)) refuse(name, value);
+    if (name == "init_lora_weights") {
+      const auto* start = value.get_ptr<const std::string*>();
+      if (start != nullptr ? !contains(kHarmlessStarts, *start) : !value.is_boolean() && !value.is_null())
+        refuse(name, value);
+    }
+    if (!contains(kRead, name) && !contains(kWithoutEffect, name) && !asks_for_nothing(value)) refuse(name, value);
+  }
+}
+
+double read_number(const Json& value, const std::string& name, std::string_view where) {
+  if (!value.is_number() || !std::isfinite(value.get<double>()))
+    fail(ErrorCode::corrupt_file, "{}: {}: expected a number, got {}", where, name, value.dump());
+  return value.get<double>();
+}
+
+double read_rank(const Json& value, const std::string& name, std::string_view where) {
+  const double rank = read_number(value, name, where);
+  if (rank < 1 || rank > 1e9 || rank != std::floor(rank))
+    fail(ErrorCode::corrupt_file, "{}: {}: expected a rank of at least 1, got {}", where, name, value.dump());
+  return rank;
+}
+
+/// peft takes patterns for regular expressions. What is written into files is module names: letters, digits, "_", "-"
+/// and ".", which stands for itself or any character, with or without "^" before and "$" behind.
+std::string simple_pattern(std::string_view pattern, std::string_view where) {
+  std::string_view body = pattern;
+  if (body.starts_with('^')) body.remove_prefix(1);
+  if (body.ends_with('$')) body.remove_suffix(1);
+  std::string simple(pattern.starts_with('^') ? "^" : "");
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    const bool escaped = body[i] == '\\' && i + 1 < body.size() && body[i + 1] == '.';
+    if (escaped) ++i;
+    const bool letter = std::isalnum(static_cast<unsigned char>(body[i])) != 0 || body[i] == '_' || body[i] == '-';
+    if (!letter && body[i] != '.')
+      fail(ErrorCode::unsupported, "{}: the pattern \"{}\" is not supported yet: expected a module's name", where,
+           pattern);
+    simple += escaped ? '\\' : body[i];
+  }
+  return simple;
+}
+
+/// As peft's `re.match(rf"(.*\.)?({pattern})$", module)`. In `pattern`, "." is any character and "\" a dot.
+bool matches(std::string_view pattern, std::string_view module) {
+  const bool anchored = pattern.starts_with('^');
+  if (anchored) pattern.remove_prefix(1);
+  if (pattern.size() > module.size()) return false;
+  const std::size_t start = module.size() - pattern.size();
+  if (start > 0 && (anchored || module[start - 1] != '.')) return false;
+  return std::equal(pattern.begin(), pattern.end(), module.begin() + static_cast<std::ptrdiff_t>(start),
+                    [](char p, char c) { return p == '.' || p == c || (p == '\\' && c == '.'); });
+}
+
+/// Text encoders' module names have `text_model.` or not: a pattern may have been written for either.
+double pattern_or(const std::vector<std::pair<std::string, double>>& patterns, std::string_view module, double other) {
+  constexpr std::string_view kTextModel = "text_model.";
+  const auto bare = module.starts_with(kTextModel) ? module.substr(kTextModel.size()) : module;
+  for (const auto& [pattern, value] : patterns)
+    if (matches(pattern, module) || matches(pattern, bare)) return value;
+  return other;
+}
+
+}  // namespace
+
+PeftConfig::PeftConfig(const Json& fields, std::string_view where) {
+  if (!fields.is_object()) fail(ErrorCode::corrupt_file, "{}: expected an object", where);
+  refuse_what_is_not_plain_lora(fields, where);
+  if (const auto r = fields.find("r"); r != fields.end()) rank_ = read_rank(*r, "r", where);
+  if (const auto alpha = fields.find("lora_alpha"); alpha != fields.end())
+    alpha_ = read_number(*alpha, "lora_alpha", where);
+  if (const auto stabilised = fields.find("use_rslora"); stabilised != fields.end() && !stabilised->is_null()) {
+    if (!stabilised->is_boolean())
+      fail(ErrorCode::corrupt_file, "{}: use_rslora: expected true or false, got {}", where, stabilised->dump());
+    rank_stabilised_ = stabilised->get<bool>();
+  }
+  rank_patterns_ = read_patterns(fields, "rank_pattern", where);
+  alpha_patterns_ = read_patterns(fields, "alpha_pattern", where);
+}
+
+std::vector<PeftConfig::Pattern> PeftConfig::read_patterns(const Json& fields, const char* key,
+                                                           std::string_view where) {
+  std::vector<Pattern> patterns;
+  const auto found = fields.find(key);
+  if (found == fields.end() || found->is_null()) return patterns;
+  if (!found->is_object()) fail(ErrorCode::corrupt_file, "{}: {}: expected an object", where, key);
+  for (const auto& [pattern, value] : found->items()) {
+    const bool ranks = std::string_view(key) == "rank_pattern";
+    patterns.emplace_back(simple_pattern(pattern, where),
+                          ranks ? read_rank(value, pattern, where) : read_number(value, pattern, where));
+  }
+  return patterns;
+}
+
+Scaling PeftConfig::scaling_of(std::string_view module) const {
+  const double rank = pattern_or(rank_patterns_, module, rank_);
+  const double alpha = pattern_or(alpha_patterns_, module, alpha_);
+  return {static_cast<std::int64_t>(rank), alpha, alpha / (rank_stabilised_ ? std::sqrt(rank) : rank)};
+}
+
+}  // namespace veneer::adapters

@@ -1,0 +1,43 @@
+// peft's LoraConfig, as files carry it: `adapter_config.json` in a folder, or `lora_adapter_metadata` in the header of
+// a safetensors file. Only what changes the arithmetic is kept; what would change it in a way that Veneer does not have
+// is refused by name. A value: any thread may read it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/json.h"
+
+namespace veneer::adapters {
+
+struct Scaling {
+  std::int64_t rank = 0;
+  double alpha = 0;
+  double scale = 0;
+};
+
+class PeftConfig {
+ public:
+  /// `where` opens the message of an error. Throws Error corrupt_file for a field of the wrong type, unsupported for a
+  /// field whose value asks for something that is not plain LoRA.
+  PeftConfig(const Json& fields, std::string_view where);
+
+  /// What the configuration says of the module with this name (without its component). The first pattern in the order
+  /// of the file's keys counts; a pattern matches the end of a name, from a "." or from its start.
+  [[nodiscard]] Scaling scaling_of(std::string_view module) const;
+
+ private:
+  using Pattern = std::pair<std::string, double>;
+  static std::vector<Pattern> read_patterns(const Json& fields, const char* key, std::string_view where);
+
+  double rank_ = 8;  // peft's defaults
+  double alpha_ = 8;
+  bool rank_stabilised_ = false;
+  std::vector<Pattern> rank_patterns_;
+  std::vector<Pattern> alpha_patterns_;
+};
+
+}  // namespace veneer::adapters
