@@ -101,7 +101,8 @@ ClipTokenizer::ClipTokenizer(ClipVocabulary vocabulary)
     last_byte_ids_[byte] = id_of(alphabet[byte] + std::string(kEndOfWord));
   }
   for (const auto& [token, id] : vocabulary.ids) texts_[id] = alphabet.bytes_of(token);
-  for (const auto& [token, id] : vocabulary.added) texts_[id] = alphabet.bytes_of(token.content);
+  for (const auto& [token, id] : vocabulary.added)  // the reference shows a normalised token as it looks for it
+    texts_[id] = alphabet.bytes_of(token.normalized ? normalize_clip(token.content) : token.content);
 }
 
 EncodedPrompt ClipTokenizer::encode(std::string_view prompt) const {

@@ -108,49 +108,65 @@ void overlay_special_tokens_map(const ClipFiles& files, Json& config) {
 }
 
 // Tokens by the id that the files give them.
-std::map<std::int64_t, AddedToken> read_declared_tokens(const ClipFiles& files, const Json& tokenizer, Json& config) {
-  std::map<std::int64_t, AddedToken> declared;
-  const std::string config_file = place(files, "tokenizer_config.json");
+using DeclaredTokens = std::map<std::int64_t, AddedToken>;
+
+void read_added_tokens_decoder(const Json& decoder, const std::string& where, DeclaredTokens& declared) {
+  for (const auto& [name, value] : decoder.items()) {
+    std::int64_t id = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
+    if (error != std::errc() || end != name.data() + name.size())
+      fail(ErrorCode::corrupt_file, "{}: expected an id, got \"{}\"", where, name);
+    declared[id] = read_added_token(value, where);
+  }
+}
+
+bool names_token(const Json& config, const std::string& content) {
+  return std::any_of(kNamedTokens.begin(), kNamedTokens.end(), [&](const char* name) {
+    const auto token = config.find(name);
+    return token != config.end() &&
+           (*token == content || (token->is_object() && token->value("content", Json()) == content));
+  });
+}
+
+// added_tokens.json: {content: id}.
+void read_legacy_added_tokens(const Json& added, const Json& config, const std::string& where,
+                              DeclaredTokens& declared) {
+  for (const auto& [content, id] : added.items()) {
+    if (!id.is_number_integer())
+      fail(ErrorCode::corrupt_file, "{}: \"{}\": expected an id, got {}", where, content, id.dump());
+    const bool special = names_token(config, content);
+    declared[id.get<std::int64_t>()] = {.content = content, .normalized = !special, .special = special};
+  }
+}
+
+void read_tokenizer_json_tokens(const Json& list, const std::string& where, DeclaredTokens& declared) {
+  if (!list.is_array()) fail(ErrorCode::corrupt_file, "{}: expected a list, got {}", where, list.type_name());
+  for (const Json& token : list) {
+    const AddedToken read = read_added_token(token, where);
+    const auto id = token.find("id");
+    if (id == token.end() || !id->is_number_integer())
+      fail(ErrorCode::corrupt_file, "{}: \"{}\": expected an id", where, read.content);
+    declared[id->get<std::int64_t>()] = read;
+  }
+}
+
+// Completes `config` by special_tokens_map.json where the reference does.
+DeclaredTokens read_declared_tokens(const ClipFiles& files, const Json& tokenizer, Json& config) {
+  DeclaredTokens declared;
   if (const auto decoder = config.find("added_tokens_decoder"); decoder != config.end() && decoder->is_object()) {
-    for (const auto& [name, value] : decoder->items()) {
-      std::int64_t id = 0;
-      const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), id);
-      if (error != std::errc() || end != name.data() + name.size())
-        fail(ErrorCode::corrupt_file, "{}: added_tokens_decoder: expected an id, got \"{}\"", config_file, name);
-      declared[id] = read_added_token(value, config_file + ": added_tokens_decoder");
-    }
+    read_added_tokens_decoder(*decoder, place(files, "tokenizer_config.json") + ": added_tokens_decoder", declared);
     return declared;
   }
   overlay_special_tokens_map(files, config);
-  const Json added = parse_object(files, files.added_tokens, "added_tokens.json");
-  for (const auto& [content, id] : added.items()) {
-    if (!id.is_number_integer())
-      fail(ErrorCode::corrupt_file, "{}: \"{}\": expected an id, got {}", place(files, "added_tokens.json"), content,
-           id.dump());
-    const bool special = std::any_of(kNamedTokens.begin(), kNamedTokens.end(), [&](const char* name) {
-      const auto token = config.find(name);
-      return token != config.end() &&
-             (*token == content || (token->is_object() && token->value("content", Json()) == content));
-    });
-    declared[id.get<std::int64_t>()] = {.content = content, .normalized = !special, .special = special};
-  }
-  if (tokenizer.is_object() && tokenizer.contains("added_tokens")) {
-    const std::string where = place(files, "tokenizer.json") + ": added_tokens";
-    if (!tokenizer["added_tokens"].is_array()) fail(ErrorCode::corrupt_file, "{}: expected a list", where);
-    for (const Json& token : tokenizer["added_tokens"]) {
-      const AddedToken read = read_added_token(token, where);
-      const auto id = token.find("id");
-      if (id == token.end() || !id->is_number_integer())
-        fail(ErrorCode::corrupt_file, "{}: \"{}\": expected an id", where, read.content);
-      declared[id->get<std::int64_t>()] = read;
-    }
-  }
+  read_legacy_added_tokens(parse_object(files, files.added_tokens, "added_tokens.json"), config,
+                           place(files, "added_tokens.json"), declared);
+  if (tokenizer.is_object() && tokenizer.contains("added_tokens"))
+    read_tokenizer_json_tokens(tokenizer["added_tokens"], place(files, "tokenizer.json") + ": added_tokens", declared);
   return declared;
 }
 
 // In the order of TokenizersBackend.__init__: declared tokens, then named and extra ones that are not among them.
-std::vector<AddedToken> collect_added(const std::map<std::int64_t, AddedToken>& declared,
-                                      const std::vector<NamedToken>& others) {
+std::vector<AddedToken> collect_added(const DeclaredTokens& declared, const std::vector<NamedToken>& others) {
   std::vector<AddedToken> added;
   for (const auto& [id, token] : declared) added.push_back(token);
   std::vector<NamedToken> seen;

@@ -43,7 +43,9 @@ ClipFiles with_config(const std::string& folder) {
   return files;
 }
 
-TEST(ClipTokenizerParity, Demo) { expect_equals_golden(ClipTokenizer::open(kDemo), "demo", 500); }
+TEST(ClipTokenizerParity, Demo) {
+  expect_equals_golden(ClipTokenizer::open(kDemo), "demo", 500);
+}
 
 TEST(ClipTokenizerParity, DemoFromVocabAndMerges) {
   ClipFiles files = ClipFiles::read(kDemo);

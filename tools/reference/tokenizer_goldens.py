@@ -119,7 +119,8 @@ def split_cells(line):
 ADDED_PROMPTS = ["a <left> b", "a   <left>b", "<left><left>", "\u3000 <left>", "a <right>   b", "<right> <left> x", "a <both>  b  <both>c", "word", "a word.",
                  "swordfish", "words", "word word", "_word", "word1", "Word WORD", "é<Name>", "<name> <NAME>", "x<Name>y", "ÄÖ äö A\u0308O\u0308", "new", "newer renew",
                  "<left> <|endoftext|> <right> !", "  <both>", "<both>", "longest", "long longe", "a\tword\n", "", "word's", "wordé", "éword", "1word", "日word",
-                 "a " * 80 + "<Name> ÄÖ word <left>"]
+                 "a " * 80 + "<Name> ÄÖ word <left>",
+                 "<left> " * 90, "word " * 90, "<NAME>" * 90, "a " * 75 + "newer <both> b"]
 
 
 def cases(folder, texts):

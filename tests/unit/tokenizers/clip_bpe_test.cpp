@@ -97,8 +97,8 @@ TEST(ClipTokenizer, TruncatedTextOfACutCharacterShowsReplacements) {
   EXPECT_EQ(ClipTokenizer(files).encode("\U0001F642").truncated_text, "\uFFFD\uFFFD");
 }
 
-// Each of these takes hours or minutes in a quadratic tokenizer. The bound is a hundred times what the slowest takes
-// here under the sanitizers.
+// A step that is quadratic in the prompt takes many minutes for some of these. The slowest takes 1 s under the
+// sanitizers.
 TEST(ClipTokenizer, HugePromptsCostLittleMoreThanTheirLength) {
   const auto tokenizer = ClipTokenizer::open(kDemo);
   const auto repeat = [](std::string_view part, std::size_t bytes) {
@@ -107,14 +107,14 @@ TEST(ClipTokenizer, HugePromptsCostLittleMoreThanTheirLength) {
     return text;
   };
   constexpr std::size_t kMegabyte = 1 << 20;
-  for (const char* part : {"a", "the", "th", "a photo ", "!", "\u0301\u0323", "\u1100\u1161\u11A8", "<|endoftext|>",
-                           "<|", "'s", "\xFF", "\u0130", " ", "\u3000"}) {
+  for (const char* part : {"a", "the", "th", "a photo ", "!", "\u0301\u0323", "\u0301\u0898", "\u09C7\u09BE",
+                           "\u1100\u1161\u11A8", "<|endoftext|>", "<|", "'s", "\xFF", "\u0130", " ", "\u3000"}) {
     const std::string prompt = repeat(part, kMegabyte);
     const auto start = std::chrono::steady_clock::now();
     const EncodedPrompt encoded = tokenizer.encode(prompt);
     const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
     EXPECT_EQ(encoded.ids.size(), 24u);
-    EXPECT_LT(elapsed.count(), 100.0) << part;
+    EXPECT_LT(elapsed.count(), 60.0) << part;
   }
 }
 
@@ -138,8 +138,9 @@ TEST(ClipTokenizer, LengthIsCheckedAndHasADefault) {
     files.tokenizer_config = config;
     EXPECT_EQ(ClipTokenizer(files).model_max_length(), 77) << config;
   }
-  for (const char* config : {R"({"model_max_length": 1})", R"({"model_max_length": -3})", R"({"model_max_length": "8"})",
-                             R"({"model_max_length": 8.5})", R"({"model_max_length": 99999999})"})
+  for (const char* config :
+       {R"({"model_max_length": 1})", R"({"model_max_length": -3})", R"({"model_max_length": "8"})",
+        R"({"model_max_length": 8.5})", R"({"model_max_length": 99999999})"})
     EXPECT_THAT(refusal_of_config(config, ErrorCode::corrupt_file), HasSubstr("model_max_length: expected an integer"));
 }
 
@@ -160,8 +161,7 @@ TEST(ClipFiles, MalformedMergesNameTheLine) {
             "clip/merges.txt:3: expected two tokens with one space between, got \"ab\"");
   EXPECT_THAT(with_merges("a b</w> b"), HasSubstr("clip/merges.txt:1: expected two tokens"));
   EXPECT_THAT(with_merges("a b</w>\n\na b</w>\n"), HasSubstr("clip/merges.txt:2: expected two tokens"));
-  EXPECT_EQ(with_merges("#version\na zz\n"),
-            "clip/merges.txt:2: expected tokens of the vocabulary, got \"zz\"");
+  EXPECT_EQ(with_merges("#version\na zz\n"), "clip/merges.txt:2: expected tokens of the vocabulary, got \"zz\"");
   EXPECT_THAT(with_merges("b a"), HasSubstr("got \"ba\""));  // the result of a merge is a token too
 }
 
@@ -195,7 +195,8 @@ TEST(ClipFiles, OtherChainsAreRefusedByName) {
   EXPECT_THAT(refusal_of_json(at("/normalizer", nullptr)), HasSubstr("normalizer/type"));
   EXPECT_THAT(refusal_of_json(at("/normalizer/normalizers/3", {{"type", "StripAccents"}})), HasSubstr("3 entries"));
   EXPECT_THAT(refusal_of_json(at("/pre_tokenizer/pretokenizers/0/pattern/Regex", "\\s+")), HasSubstr("pattern/Regex"));
-  EXPECT_THAT(refusal_of_json(at("/pre_tokenizer/pretokenizers/1/add_prefix_space", true)), HasSubstr("add_prefix_space"));
+  EXPECT_THAT(refusal_of_json(at("/pre_tokenizer/pretokenizers/1/add_prefix_space", true)),
+              HasSubstr("add_prefix_space"));
   EXPECT_THAT(refusal_of_json(at("/model/type", "WordPiece")), HasSubstr("model/type"));
   EXPECT_THAT(refusal_of_json(at("/model/dropout", 0.1)), HasSubstr("model/dropout"));
   EXPECT_THAT(refusal_of_json(at("/model/byte_fallback", true)), HasSubstr("model/byte_fallback"));

@@ -9,9 +9,9 @@ using Words = std::vector<std::string_view>;
 
 TEST(ClipText, IllFormedUtf8BecomesReplacementCharacters) {
   EXPECT_EQ(replace_ill_formed("a\xFFz"), "a\xEF\xBF\xBDz");
-  EXPECT_EQ(replace_ill_formed("\xE2\x82"), "\xEF\xBF\xBD");                                      // truncated: one
-  EXPECT_EQ(replace_ill_formed("\xED\xA0\x80"), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");          // a surrogate: three
-  EXPECT_EQ(replace_ill_formed("\xC0\x80"), "\xEF\xBF\xBD\xEF\xBF\xBD");                          // overlong
+  EXPECT_EQ(replace_ill_formed("\xE2\x82"), "\xEF\xBF\xBD");                              // truncated: one
+  EXPECT_EQ(replace_ill_formed("\xED\xA0\x80"), "\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD");  // a surrogate: three
+  EXPECT_EQ(replace_ill_formed("\xC0\x80"), "\xEF\xBF\xBD\xEF\xBF\xBD");                  // overlong
   EXPECT_EQ(replace_ill_formed("\xF0\x9F\x99\x82 \xF0\x9F"), "\xF0\x9F\x99\x82 \xEF\xBF\xBD");
   EXPECT_EQ(replace_ill_formed(std::string_view("\0", 1)), std::string_view("\0", 1));
 }
