@@ -1,0 +1,283 @@
+#include "runtime/kernels/low_rank_merge.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/parallel.h"
+#include "runtime/kernels/highway_targets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "runtime/kernels/low_rank_merge.cpp"
+#include "hwy/foreach_target.h"
+// After foreach_target.h:
+#include "hwy/cache_control.h"
+#include "hwy/highway.h"
+#include "runtime/kernels/simd_math-inl.h"
+
+#ifndef VENEER_RUNTIME_MERGE_WORK_
+#define VENEER_RUNTIME_MERGE_WORK_
+namespace veneer::runtime {
+
+// A range of input channels of one block of output channels at one kernel position: what a thread takes at a time.
+struct MergeItem {
+  std::int64_t out_block, spatial, first_in, last_in;  // last_in <= padded_in
+};
+
+// The layouts of the fast path: rows of `lanes` output channels, a multiple of 16, one row per input channel.
+struct LaneLayout {
+  PackedLayout layout;
+  std::int64_t lanes, in_block;
+};
+
+struct MergeWork {
+  LaneLayout lane_layout;
+  std::span<const MergePart> parts;
+  const float* base;
+  float* dst;
+};
+
+inline std::int64_t panel_count(std::int64_t channels) {
+  return (channels + kLowRankPanel - 1) / kLowRankPanel;
+}
+
+inline bool covers(const MergePart& part, std::int64_t panel) {
+  const std::int64_t first = part.out_begin / kLowRankPanel;
+  return panel >= first && panel < first + panel_count(part.factors.shape.out);
+}
+
+}  // namespace veneer::runtime
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace veneer::runtime::HWY_NAMESPACE {
+
+constexpr int kPanelVectors = static_cast<int>(kLowRankPanel / kLanes);
+#if HWY_TARGET <= HWY_AVX3
+constexpr int kTileRows = 8, kTilePanels = 3;
+#elif HWY_TARGET <= HWY_AVX2
+constexpr int kTileRows = 6, kTilePanels = 1;
+#else
+constexpr int kTileRows = 2, kTilePanels = 1;
+#endif
+
+// Adds one part's update to kRows input channels times kPanels panels of output channels.
+template <int kRows, int kPanels>
+HWY_INLINE void add_update(const LowRankFactors& factors, std::int64_t part_panel, std::int64_t spatial,
+                           std::int64_t in, V32 (&sum)[kRows][kPanels * kPanelVectors]) {
+  constexpr int kVectors = kPanels * kPanelVectors;
+  const F32 d;
+  const LowRankShape& shape = factors.shape;
+  const std::int64_t rank_panels = panel_count(shape.rank);
+  const float* up = factors.up + part_panel * shape.rank * kLowRankPanel;
+  for (std::int64_t panel = 0; panel < rank_panels; ++panel) {
+    const float* down = factors.down + ((spatial * rank_panels + panel) * shape.in + in) * kLowRankPanel;
+    const std::int64_t ranks = std::min(kLowRankPanel, shape.rank - panel * kLowRankPanel);
+    for (std::int64_t k = 0; k < ranks; ++k, up += kLowRankPanel) {
+      V32 b[kVectors];
+      for (int v = 0; v < kVectors; ++v) {
+        b[v] = hn::Load(d, up + v / kPanelVectors * shape.rank * kLowRankPanel + v % kPanelVectors * kLanes);
+      }
+      for (int r = 0; r < kRows; ++r) {
+        const V32 a = hn::Set(d, down[r * kLowRankPanel + k]);
+        for (int v = 0; v < kVectors; ++v) sum[r][v] = hn::MulAdd(a, b[v], sum[r][v]);
+      }
+    }
+  }
+}
+
+// kRows input channels from `in` on times kPanels panels; all panels are covered by the same parts.
+template <int kRows, int kPanels>
+HWY_INLINE void merge_tile(const MergeWork& work, const MergeItem& item, std::int64_t in, std::int64_t panel) {
+  constexpr int kVectors = kPanels * kPanelVectors;
+  const F32 d;
+  const LaneLayout& lane = work.lane_layout;
+  const std::int64_t block = item.out_block * lane.layout.out_stride + item.spatial * lane.layout.spatial_stride +
+                             panel * kLowRankPanel - item.out_block * lane.lanes;
+  std::int64_t at[kRows];
+  V32 sum[kRows][kVectors];
+  for (int r = 0; r < kRows; ++r) {
+    const std::int64_t i = in + r;
+    at[r] = block + i / lane.in_block * lane.layout.in_stride + i % lane.in_block * lane.lanes;
+    // -0 leaves every value as it is, where no part covers the panels too.
+    for (int v = 0; v < kVectors; ++v) sum[r][v] = hn::Set(d, -0.0F);
+  }
+  for (const MergePart& part : work.parts) {
+    if (!covers(part, panel)) continue;
+    add_update<kRows, kPanels>(part.factors, panel - part.out_begin / kLowRankPanel, item.spatial, in, sum);
+  }
+  // Written past the caches: the weights are read next by whatever layer runs first, long after.
+  for (int r = 0; r < kRows; ++r) {
+    for (int v = 0; v < kVectors; ++v) {
+      const std::int64_t position = at[r] + v * kLanes;
+      hn::Stream(hn::Add(hn::LoadU(d, work.base + position), sum[r][v]), d, work.dst + position);
+    }
+  }
+}
+
+template <int kPanels>
+HWY_INLINE void merge_panels(const MergeWork& work, const MergeItem& item, std::int64_t panel) {
+  std::int64_t i = item.first_in;
+  const std::int64_t last = std::min(item.last_in, work.lane_layout.layout.in);
+  for (; i + kTileRows <= last; i += kTileRows) merge_tile<kTileRows, kPanels>(work, item, i, panel);
+  for (; i < last; ++i) merge_tile<1, kPanels>(work, item, i, panel);
+}
+
+// How many of the panels from `panel` on, at most kTilePanels, have the same parts.
+HWY_INLINE std::int64_t panels_alike(const MergeWork& work, std::int64_t panel, std::int64_t end) {
+  const std::int64_t left = end - panel;
+  const std::int64_t most = left == 4 ? std::min(kTilePanels, 2) : std::min<std::int64_t>(kTilePanels, left);
+  for (std::int64_t count = 1; count < most; ++count) {
+    for (const MergePart& part : work.parts) {
+      if (covers(part, panel + count) != covers(part, panel)) return count;
+    }
+  }
+  return most;
+}
+
+void merge_item(const MergeWork& work, const MergeItem& item) {
+  const LaneLayout& lane = work.lane_layout;
+  const std::int64_t first = item.out_block * lane.lanes / kLowRankPanel, end = first + lane.lanes / kLowRankPanel;
+  for (std::int64_t panel = first; panel < end;) {
+    const std::int64_t width = panels_alike(work, panel, end);
+    if (width == 1) merge_panels<1>(work, item, panel);
+    if constexpr (kTilePanels > 1) {
+      if (width == 2) merge_panels<2>(work, item, panel);
+      if (width == 3) merge_panels<3>(work, item, panel);
+    }
+    panel += width;
+  }
+  for (std::int64_t i = std::max(item.first_in, lane.layout.in); i < item.last_in; ++i) {
+    const std::int64_t at = item.out_block * lane.layout.out_stride + item.spatial * lane.layout.spatial_stride +
+                            i / lane.in_block * lane.layout.in_stride + i % lane.in_block * lane.lanes;
+    std::memcpy(work.dst + at, work.base + at, static_cast<std::size_t>(lane.lanes) * sizeof(float));
+  }
+  hwy::FlushStream();
+}
+
+}  // namespace veneer::runtime::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+
+#include <optional>
+
+namespace veneer::runtime {
+namespace {
+
+HWY_EXPORT(merge_item);
+
+// The layout as rows of output channels, if it and the parts allow that.
+std::optional<LaneLayout> lane_layout(PackedLayout layout, std::span<const MergePart> parts, const float* dst) {
+  if (reinterpret_cast<std::uintptr_t>(dst) % 64 != 0) return std::nullopt;  // for the streaming stores
+  for (const MergePart& part : parts) {
+    if (part.out_begin % kLowRankPanel != 0) return std::nullopt;
+  }
+  if (layout.block_count == 0 && layout.out_stride == 1 && layout.padded_out % kLowRankPanel == 0) {
+    layout.block_count = 1;
+    layout.blocks[0] = {kLowRankPanel, WeightDim::out};
+    layout.out_stride = kLowRankPanel;
+  }
+  const bool in_then_out = layout.block_count == 2 && layout.blocks[0].dim == WeightDim::in;
+  if (layout.block_count != 1 && !in_then_out) return std::nullopt;
+  const PackedLayout::Block& last = layout.blocks[in_then_out ? 1 : 0];
+  if (last.dim != WeightDim::out || last.size % kLowRankPanel != 0) return std::nullopt;
+  if (layout.spatial == 1) layout.spatial_stride = 0;
+  for (const std::int64_t stride : {layout.out_stride, layout.in_stride, layout.spatial_stride}) {
+    if (stride % kLowRankPanel != 0) return std::nullopt;
+  }
+  return LaneLayout{layout, last.size, in_then_out ? layout.blocks[0].size : 1};
+}
+
+// Input channels of an item: enough that the item's cost outweighs finding it, few enough to share out.
+constexpr std::int64_t kItemChannels = 64;
+
+void merge_lanes(const MergeWork& work) {
+  const LaneLayout& lane = work.lane_layout;
+  const PackedLayout& layout = lane.layout;
+  const std::int64_t step = (kItemChannels + lane.in_block - 1) / lane.in_block * lane.in_block;
+  struct Axis {
+    std::int64_t count, stride;
+  };
+  const std::array<Axis, 3> axes{{{layout.padded_out / lane.lanes, layout.out_stride},
+                                  {layout.spatial, layout.spatial_stride},
+                                  {(layout.padded_in + step - 1) / step, layout.in_stride * (step / lane.in_block)}}};
+  // In the order of memory: the axis of the smallest stride runs fastest.
+  std::array<std::size_t, 3> order{0, 1, 2};
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return axes[a].stride < axes[b].stride; });
+
+  parallel_for(axes[0].count * axes[1].count * axes[2].count, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t item = begin; item < end; ++item) {
+      std::array<std::int64_t, 3> index{};
+      std::int64_t rest = item;
+      for (const std::size_t axis : order) {
+        index[axis] = rest % axes[axis].count;
+        rest /= axes[axis].count;
+      }
+      const std::int64_t first = index[2] * step;
+      HWY_DYNAMIC_DISPATCH(merge_item)
+      (work, {index[0], index[1], first, std::min(first + step, layout.padded_in)});
+    }
+  });
+}
+
+float update_at(const MergePart& part, std::int64_t o, std::int64_t i, std::int64_t s) {
+  const LowRankShape& shape = part.factors.shape;
+  const float* up = part.factors.up + o / kLowRankPanel * shape.rank * kLowRankPanel + o % kLowRankPanel;
+  const std::int64_t rank_panels = panel_count(shape.rank);
+  float sum = 0.0F;
+  for (std::int64_t k = 0; k < shape.rank; ++k) {
+    const std::int64_t panel = s * rank_panels + k / kLowRankPanel;
+    const float down = part.factors.down[(panel * shape.in + i) * kLowRankPanel + k % kLowRankPanel];
+    sum += up[k * kLowRankPanel] * down;
+  }
+  return sum;
+}
+
+// Any layout, element by element.
+void merge_elements(const PackedLayout& layout, const float* base, std::span<const MergePart> parts, float* dst) {
+  parallel_for(layout.padded_out * layout.spatial, 1, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t row = begin; row < end; ++row) {
+      const std::int64_t o = row / layout.spatial, s = row % layout.spatial;
+      for (std::int64_t i = 0; i < layout.padded_in; ++i) {
+        const std::int64_t at = packed_weight_offset(layout, o, i, s);
+        float update = -0.0F;
+        for (const MergePart& part : parts) {
+          const bool inside = o >= part.out_begin && o < part.out_begin + part.factors.shape.out && i < layout.in;
+          if (inside) update += update_at(part, o - part.out_begin, i, s);
+        }
+        dst[at] = base[at] + update;
+      }
+    }
+  });
+}
+
+}  // namespace
+
+std::int64_t packed_weight_offset(const PackedLayout& layout, std::int64_t o, std::int64_t i, std::int64_t s) {
+  std::int64_t inner = 0, stride = 1;
+  std::int64_t out_left = o, in_left = i;
+  for (int b = layout.block_count - 1; b >= 0; --b) {
+    const PackedLayout::Block& block = layout.blocks[static_cast<std::size_t>(b)];
+    std::int64_t& left = block.dim == WeightDim::out ? out_left : in_left;
+    inner += left % block.size * stride;
+    left /= block.size;
+    stride *= block.size;
+  }
+  return inner + out_left * layout.out_stride + in_left * layout.in_stride + s * layout.spatial_stride;
+}
+
+std::int64_t packed_weight_size(const PackedLayout& layout) {
+  return packed_weight_offset(layout, layout.padded_out - 1, layout.padded_in - 1, layout.spatial - 1) + 1;
+}
+
+void merge_low_rank(const PackedLayout& layout, const float* base, std::span<const MergePart> parts, float* dst) {
+  if (const auto lane = lane_layout(layout, parts, dst)) {
+    merge_lanes({*lane, parts, base, dst});
+  } else {
+    merge_elements(layout, base, parts, dst);
+  }
+}
+
+}  // namespace veneer::runtime
+
+#endif  // HWY_ONCE
