@@ -9,6 +9,7 @@
 
 #include "docs/page/finding.h"
 #include "docs/page/object_docs.h"
+#include "docs/page/site_map.h"
 #include "docs/text/escape.h"
 
 namespace veneer::docs {
@@ -21,23 +22,40 @@ struct OutlineEntry {
   std::string kind;   ///< "" for a heading; "class", "function", "method", "property", "enum"... for objects
 };
 
+/// A link to this site, to be checked when all pages are known.
+struct PageLink {
+  std::string page;  ///< where to, as in SiteMap::pages' values; empty: the page itself
+  std::string anchor;
+  SourcePosition where;
+};
+
 /// What renderers of all kinds (Markdown, autodoc) may ask of the page they write to.
 class Page {
  public:
   /// `path`: without extension, relative to the docs folder ("api/models/unet2d").
-  /// `objects` may be null: then every reference is unknown, and no directive is rendered.
-  Page(std::string path, const ObjectDocs* objects) : path_(std::move(path)), objects_(objects) {}
+  /// `objects` may be null: then references are shown as code, and no directive is rendered. So may `site`: then links
+  /// stand as they are written.
+  Page(std::string path, const ObjectDocs* objects, const SiteMap* site = nullptr)
+      : path_(std::move(path)), objects_(objects), site_(site) {}
 
   [[nodiscard]] const std::string& path() const { return path_; }
   [[nodiscard]] const ObjectDocs* objects() const { return objects_; }
+  [[nodiscard]] const SiteMap* site() const { return site_; }
 
   /// The id itself if the page has not used it, else "id-1", "id-2"... Never empty. Every id="..." on a page must come
   /// from here.
   std::string claim_id(std::string_view wanted);
+  [[nodiscard]] const std::unordered_set<std::string>& ids() const { return ids_; }
 
   /// "../pipelines/overview.html#anchor": from this page to another of the site, so that file:// works.
-  /// `path` as path(); empty means this page. `anchor` may be empty.
+  /// `path` as path(); empty means this page. `anchor` may be empty. Not escaped for HTML.
   [[nodiscard]] std::string link_to(std::string_view path, std::string_view anchor) const;
+  /// "../" as often as the page is deep: the way to the site's root.
+  [[nodiscard]] std::string to_root() const;
+
+  /// Links are checked against the anchors of the whole site in the end.
+  void add_link(PageLink link) { links_.push_back(std::move(link)); }
+  [[nodiscard]] const std::vector<PageLink>& links() const { return links_; }
 
   void report(Finding finding) { findings_.push_back(std::move(finding)); }
   [[nodiscard]] const Findings& findings() const { return findings_; }
@@ -51,7 +69,9 @@ class Page {
  private:
   std::string path_;
   const ObjectDocs* objects_;
+  const SiteMap* site_;
   std::unordered_set<std::string> ids_;
+  std::vector<PageLink> links_;
   Findings findings_;
   std::vector<OutlineEntry> outline_;
   int heading_level_ = 1;
