@@ -1,7 +1,7 @@
 // The table of schedulers, and the choice among them.
 #include <algorithm>
-#include <numeric>
 
+#include "base/nearest.h"
 #include "schedulers/members.h"
 #include "schedulers/scheduler.h"
 
@@ -51,24 +51,12 @@ const Member* find_member(std::string_view name) {
   return member == std::end(kMembers) ? nullptr : member;
 }
 
-/// Levenshtein's distance.
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = std::exchange(row[0], i);
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = std::exchange(row[j], std::min({row[j] + 1, row[j - 1] + 1, replaced}));
-    }
-  }
-  return row.back();
-}
-
 [[noreturn]] void refuse_name(std::string_view name) {
-  std::vector<std::string> names = scheduler_names();
-  std::ranges::stable_sort(names, {}, [name](const std::string& known) { return edit_distance(name, known); });
-  fail(ErrorCode::not_found, "scheduler: expected one of {}, got \"{}\"", fmt::join(names, ", "), name);
+  const std::vector<std::string> known = scheduler_names();
+  std::vector<std::string> listed = nearest_names(name, known);
+  for (const std::string& one : known)
+    if (std::ranges::find(listed, one) == listed.end()) listed.push_back(one);
+  fail(ErrorCode::not_found, "scheduler: expected one of {}, got \"{}\"", fmt::join(listed, ", "), name);
 }
 
 const Member& member_of_config(const Json& config) {

@@ -4,6 +4,7 @@ Each case is one configuration and number of steps, run through the loop of Stab
 model that both sides compute alike: noise_pred = k(t) * model_input + bias, k(t) = float32(0.5 * cos(0.001 * t)).
 """
 
+import inspect
 import json
 import math
 import pathlib
@@ -69,7 +70,7 @@ def numbers(tensor):
     return [float(f"{v:.9g}") for v in torch.as_tensor(tensor).flatten().tolist()]
 
 
-def run(scheduler, config, name, steps, shape, seed):
+def run(scheduler, config, name, steps, shape, seed, begin=0):
     scheduler.set_timesteps(steps)
     generators = [torch.Generator("cpu").manual_seed(seed + i) for i in range(shape[0])]
     bias = torch.tensor([0.3 * math.sin(1.0 + i) for i in range(math.prod(shape))], dtype=torch.float32).reshape(shape)
@@ -82,10 +83,10 @@ def run(scheduler, config, name, steps, shape, seed):
     scheduler.set_timesteps(steps)
     # Where rounding makes the first two timesteps equal, diffusers would start at the second and run off the end.
     if hasattr(scheduler, "set_begin_index"):
-        scheduler.set_begin_index(0)
+        scheduler.set_begin_index(begin)
     parts = {"inputs": [], "latents": []}
     takes_generator = "generator" in scheduler.step.__code__.co_varnames
-    for t in scheduler.timesteps:
+    for t in scheduler.timesteps[begin:]:
         model_input = scheduler.scale_model_input(latents, t)
         k = torch.tensor(0.5 * math.cos(0.001 * float(t)), dtype=torch.float32)
         extra = {"generator": generators} if takes_generator else {}
@@ -95,7 +96,7 @@ def run(scheduler, config, name, steps, shape, seed):
     assert torch.isfinite(latents).all(), (config, steps)
     sigmas = [] if name in ("ddim", "pndm", "lcm") else numbers(scheduler.sigmas)
     return {
-        "config": config, "name": "", "steps": steps, "num_images": shape[0], "seed": seed, "bias": numbers(bias),
+        "config": config, "name": "", "steps": steps, "begin": begin, "num_images": shape[0], "seed": seed, "bias": numbers(bias),
         "timesteps": numbers(scheduler.timesteps), "sigmas": sigmas,
         "init_noise_sigma": float(scheduler.init_noise_sigma), "noised": numbers(noised), **parts,
     }  # fmt: skip
@@ -112,6 +113,9 @@ def cases(name):
             yield run(cls.from_config(config), config, name, steps, (2, 1, 1, 2), seed)
     noisy = {**SD, **base, "_class_name": class_name}
     yield run(cls.from_config(noisy), noisy, name, 3, (2, 1, 3, 7), 77)
+    # Image to image: the loop starts late.
+    for begin in (1, 4):
+        yield run(cls.from_config(noisy), noisy, name, 10, (2, 1, 1, 2), 99, begin)
     # --scheduler NAME over Stable Diffusion 1.5's configuration, plain and with Karras' sigmas.
     plain = run(cls.from_config(SD15), SD15, name, 10, (1, 1, 1, 2), 2**40 + 5)
     yield plain | {"name": name}
@@ -120,8 +124,18 @@ def cases(name):
         yield karras | {"name": name + "_karras"}
 
 
+def fields():
+    """Every constructor argument of every class, with its default: src/schedulers has to know them all."""
+    result = {}
+    for class_name, _, _ in MATRIX.values():
+        arguments = inspect.signature(getattr(diffusers, class_name).__init__).parameters.values()
+        result[class_name] = {a.name: a.default for a in arguments if a.default is not inspect.Parameter.empty}
+    return result
+
+
 def main():
     OUT.mkdir(parents=True, exist_ok=True)
+    (OUT / "fields.json").write_text(json.dumps(fields(), indent=1) + "\n")
     for name in sys.argv[1:] or MATRIX:
         text = json.dumps({"diffusers": diffusers.__version__, "cases": list(cases(name))}, separators=(",", ":"))
         (OUT / f"{name}.json").write_text(text + "\n")
