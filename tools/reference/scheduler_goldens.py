@@ -54,14 +54,15 @@ MATRIX = {
     "dpmpp_2m": ("DPMSolverMultistepScheduler", {}, SPACINGS + BETAS + SIGMAS + [
         ((10,), ZERO_SNR), ((4, 20), SIGMA_MIN), ((10,), SIGMA_MIN | KARRAS), ((20,), {"euler_at_final": True} | SIGMA_MIN),
         ((10,), {"lower_order_final": False}), ((10,), {"solver_type": "heun"}), ((10,), {"solver_order": 1}),
-        ((4, 10, 20), {"solver_order": 3}), ((10,), COSINE | KARRAS), ((10,), COSINE | {"lambda_min_clipped": -5.1}),
+        ((4, 10, 20), {"solver_order": 3}), ((14, 15), {"solver_order": 3} | SIGMA_MIN), ((10,), COSINE | KARRAS), ((10,), COSINE | {"lambda_min_clipped": -5.1}),
         ((10,), {"solver_type": "bh2"})]),
     "unipc": ("UniPCMultistepScheduler", {}, SPACINGS + BETAS + SIGMAS + [
         ((10,), ZERO_SNR), ((4, 20), SIGMA_MIN), ((10,), SIGMA_MIN | KARRAS), ((5, 10), {"solver_type": "bh1"} | SIGMA_MIN),
-        ((10,), {"solver_order": 1}), ((4, 10, 20), {"solver_order": 3}), ((10,), {"disable_corrector": [0, 1, 4]}),
+        ((10,), {"solver_order": 1}), ((4, 10, 20), {"solver_order": 3}),
+        ((5,), SIGMA_MIN | KARRAS | {"sigma_min": 0.1, "sigma_max": 9.0}), ((10,), {"disable_corrector": [0, 1, 4]}),
         ((10,), {"lower_order_final": False} | SIGMA_MIN), ((10,), {"solver_type": "midpoint"})]),
     "lcm": ("LCMScheduler", {}, [(ALL, {}), ((4, 8), {"original_inference_steps": 100}), ((4,), V), ((4,), X0),
-        ((4,), {"clip_sample": True}), ((4,), ZERO_SNR), ((4,), {"timestep_scaling": 1.0}),
+        ((4,), {"clip_sample": True}), ((4,), ZERO_SNR), ((4,), {"timestep_scaling": 0.001}),
         ((4,), {"set_alpha_to_one": False}), ((3,), TRAINED | {"original_inference_steps": 20})]),
 }  # fmt: skip
 
