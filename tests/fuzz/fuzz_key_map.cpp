@@ -1,0 +1,79 @@
+// Lines of text as the names of an adapter's tensors; lines that begin with "{" as its configurations. The key map
+// refuses a name or gives a canonical target, which as a name maps to itself; the reader refuses the whole or gives
+// an adapter whose parts fit.
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/key_map.h"
+#include "adapters/read_adapter.h"
+#include "base/error.h"
+#include "checkpoint/safetensors.h"
+
+namespace {
+
+using namespace veneer;
+using namespace veneer::adapters;
+
+void require(bool condition) {
+  if (!condition) std::abort();
+}
+
+void require_refusal(const Error& e) {
+  require(e.code() == ErrorCode::corrupt_file || e.code() == ErrorCode::unsupported);
+}
+
+void check_name(std::string_view name) {
+  try {
+    const MappedKey key = map_key(name, "fuzz");
+    require(key.target.starts_with("unet.") || key.target.starts_with("text_encoder.text_"));
+    require(key.dialect.empty() == (key.part == Part::alpha));
+    const MappedKey again = map_key(key.target + ".lora_B.weight", "fuzz");
+    require(again.target == key.target && again.part == Part::up);
+  } catch (const Error& e) {
+    require_refusal(e);
+  }
+}
+
+void check_adapter(const std::map<std::string, Tensor>& tensors, const std::string& header, std::string peft_config) {
+  std::map<std::string, std::string> metadata;
+  if (!header.empty()) metadata.emplace("lora_adapter_metadata", header);
+  try {
+    std::vector<AdapterSource> sources;
+    sources.push_back({checkpoint::serialize_safetensors(tensors, metadata), "fuzz", std::move(peft_config), ""});
+    const auto adapter = read_adapter(std::move(sources), "fuzz");
+    require(!adapter->deltas.empty());
+    for (const auto& delta : adapter->deltas)
+      require(delta.rank() == 2 && delta.up.dim(1) == 2 && std::isfinite(delta.scale));
+  } catch (const Error& e) {
+    // invalid_argument: names that are not UTF-8 cannot be written into a file.
+    if (e.code() != ErrorCode::invalid_argument) require_refusal(e);
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto factor = Tensor::from_f32({2, 2}, {1, -1, 0.5f, 0}), alpha = Tensor::from_f32({}, {3});
+  std::string_view text(reinterpret_cast<const char*>(data), size);
+  std::map<std::string, Tensor> tensors;
+  std::vector<std::string> configs;
+  while (!text.empty()) {
+    const std::string line(text.substr(0, text.find('\n')));
+    text.remove_prefix(std::min(text.size(), line.size() + 1));
+    if (line.starts_with('{')) {
+      configs.push_back(line);
+      continue;
+    }
+    check_name(line);
+    tensors.insert_or_assign(line, line.ends_with("alpha") ? alpha : factor);
+  }
+  configs.resize(2);
+  check_adapter(tensors, configs[0], configs[1]);
+  return 0;
+}

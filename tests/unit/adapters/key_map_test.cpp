@@ -1,0 +1,119 @@
+#include "adapters/key_map.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+
+namespace veneer::adapters {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+/// "down unet.X"
+std::string mapped(std::string_view name) {
+  const MappedKey key = map_key(name, "a.safetensors");
+  return std::string(to_string(key.part)) + " " + key.target;
+}
+
+std::string error_of(std::string_view name, ErrorCode code) {
+  try {
+    return "accepted as " + mapped(name);
+  } catch (const Error& e) {
+    EXPECT_EQ(e.code(), code) << e.what();
+    EXPECT_THAT(e.what(), StartsWith("a.safetensors: " + std::string(name) + ": "));
+    return e.what();
+  }
+}
+
+TEST(KeyMap, Peft) {
+  EXPECT_EQ(mapped("unet.mid_block.resnets.0.conv1.lora_A.weight"), "down unet.mid_block.resnets.0.conv1");
+  EXPECT_EQ(mapped("unet.conv_in.lora_B.weight"), "up unet.conv_in");
+  EXPECT_EQ(mapped("unet.conv_in.alpha"), "alpha unet.conv_in");
+  EXPECT_EQ(mapped("down_blocks.0.resnets.0.conv1.lora_A.default.weight"), "down unet.down_blocks.0.resnets.0.conv1");
+  EXPECT_EQ(mapped("base_model.model.up_blocks.1.attentions.0.proj_in.lora_B.weight"),
+            "up unet.up_blocks.1.attentions.0.proj_in");
+}
+
+TEST(KeyMap, TextEncodersOfBothGenerations) {
+  const char* expected = "down text_encoder.text_model.encoder.layers.3.mlp.fc1";
+  EXPECT_EQ(mapped("text_encoder.text_model.encoder.layers.3.mlp.fc1.lora_A.weight"), expected);
+  EXPECT_EQ(mapped("text_encoder.encoder.layers.3.mlp.fc1.lora_A.weight"), expected);
+  EXPECT_EQ(mapped("text_model.encoder.layers.3.mlp.fc1.lora_A.weight"), expected);
+  EXPECT_EQ(mapped("base_model.model.encoder.layers.3.mlp.fc1.lora_A.weight"), expected);
+  EXPECT_EQ(mapped("lora_te_text_model_encoder_layers_3_mlp_fc1.lora_down.weight"), expected);
+  EXPECT_EQ(mapped("lora_te1_text_model_encoder_layers_3_mlp_fc1.lora_down.weight"), expected);
+  EXPECT_EQ(mapped("lora_te_encoder_layers_3_mlp_fc1.lora_down.weight"), expected);
+}
+
+TEST(KeyMap, Diffusers) {
+  EXPECT_EQ(mapped("unet.down_blocks.0.attentions.0.proj_in.lora.down.weight"),
+            "down unet.down_blocks.0.attentions.0.proj_in");
+  EXPECT_EQ(mapped("text_encoder.text_model.encoder.layers.0.self_attn.q_proj.lora_linear_layer.up.weight"),
+            "up text_encoder.text_model.encoder.layers.0.self_attn.q_proj");
+  EXPECT_EQ(mapped("unet.mid_block.resnets.0.conv1.lora.alpha"), "alpha unet.mid_block.resnets.0.conv1");
+}
+
+TEST(KeyMap, AttentionProcessors) {
+  const std::string attention = "mid_block.attentions.0.transformer_blocks.0.attn1.";
+  EXPECT_EQ(mapped(attention + "processor.to_out_lora.up.weight"), "up unet." + attention + "to_out.0");
+  EXPECT_EQ(mapped("unet." + attention + "processor.to_k_lora.down.weight"), "down unet." + attention + "to_k");
+  EXPECT_EQ(mapped("unet." + attention + "to_v_lora.alpha"), "alpha unet." + attention + "to_v");
+  const std::string text = "text_encoder.text_model.encoder.layers.0.self_attn.";
+  EXPECT_EQ(mapped(text + "to_q_lora.down.weight"), "down " + text + "q_proj");
+  EXPECT_EQ(mapped(text + "to_out_lora.up.weight"), "up " + text + "out_proj");
+}
+
+TEST(KeyMap, KohyaTakesTheLongestSegment) {
+  const auto target = [](const std::string& module) { return mapped("lora_unet_" + module + ".lora_down.weight"); };
+  EXPECT_EQ(target("conv_in"), "down unet.conv_in");
+  EXPECT_EQ(target("time_embedding_linear_2"), "down unet.time_embedding.linear_2");
+  EXPECT_EQ(target("down_blocks_2_resnets_1_time_emb_proj"), "down unet.down_blocks.2.resnets.1.time_emb_proj");
+  EXPECT_EQ(target("down_blocks_0_resnets_0_conv_shortcut"), "down unet.down_blocks.0.resnets.0.conv_shortcut");
+  EXPECT_EQ(target("up_blocks_0_upsamplers_0_conv"), "down unet.up_blocks.0.upsamplers.0.conv");
+  EXPECT_EQ(target("mid_block_attentions_0_proj_out"), "down unet.mid_block.attentions.0.proj_out");
+  EXPECT_EQ(target("up_blocks_3_attentions_2_transformer_blocks_0_attn2_to_out_0"),
+            "down unet.up_blocks.3.attentions.2.transformer_blocks.0.attn2.to_out.0");
+  EXPECT_EQ(target("down_blocks_0_attentions_0_transformer_blocks_0_ff_net_0_proj"),
+            "down unet.down_blocks.0.attentions.0.transformer_blocks.0.ff.net.0.proj");
+  EXPECT_EQ(mapped("lora_te_text_model_encoder_layers_11_self_attn_out_proj.alpha"),
+            "alpha text_encoder.text_model.encoder.layers.11.self_attn.out_proj");
+}
+
+TEST(KeyMap, RefusesUnknownNames) {
+  for (const char* name :
+       {"", ".", "weight", "conv_in.weight", "unet.lora_A.weight", "unet..lora_A.weight", "unet.conv_in.lora_A",
+        "unet.a b.lora_A.weight", "unet.a..b.lora_A.weight", "vae.decoder.conv_in.lora_A.weight", "lora_unet_.alpha",
+        "lora_unet_conv_in", "lora_unet_conv_in_.alpha", "lora_unet_conv__in.alpha", "lora_unet_norm1.lora_up.weight",
+        "lora_te_conv_in.lora_up.weight", "unet.conv_in.lora_linear_layer.up.weight", "unet.\xff.alpha"})
+    EXPECT_THAT(error_of(name, ErrorCode::corrupt_file), HasSubstr("expected the name of a LoRA tensor")) << name;
+}
+
+TEST(KeyMap, RefusesOtherKindsByName) {
+  const auto kind = [](std::string_view name) { return error_of(name, ErrorCode::unsupported); };
+  EXPECT_THAT(kind("lora_unet_conv_in.dora_scale"), AllOf(HasSubstr("DoRA"), HasSubstr("not supported yet")));
+  EXPECT_THAT(kind("unet.conv_in.lora_magnitude_vector"), HasSubstr("DoRA"));
+  EXPECT_THAT(kind("lora_unet_conv_in.hada_w1_a"), HasSubstr("LoHa"));
+  EXPECT_THAT(kind("lora_unet_conv_in.lokr_w1"), HasSubstr("LoKr"));
+  EXPECT_THAT(kind("lora_unet_conv_in.lora_mid.weight"), HasSubstr("Tucker"));
+  EXPECT_THAT(kind("lora_unet_conv_in.diff"), HasSubstr("difference of a weight"));
+  EXPECT_THAT(kind("lora_unet_conv_in.diff_b"), HasSubstr("difference of a bias"));
+  EXPECT_THAT(kind("unet.conv_in.lora_B.bias"), HasSubstr("bias of the up projection"));
+}
+
+TEST(KeyMap, RefusesOtherModelsByName) {
+  const auto family = [](std::string_view name) { return error_of(name, ErrorCode::unsupported); };
+  EXPECT_THAT(family("lora_te2_text_model_encoder_layers_0_mlp_fc1.alpha"), HasSubstr("Stable Diffusion XL"));
+  EXPECT_THAT(family("text_encoder_2.text_model.encoder.layers.0.mlp.fc1.lora_A.weight"),
+              HasSubstr("Stable Diffusion XL"));
+  EXPECT_THAT(family("lora_unet_input_blocks_4_1_proj_in.lora_down.weight"), HasSubstr("Stable Diffusion XL"));
+  EXPECT_THAT(family("lora_unet_joint_blocks_0_x_block_attn_qkv.alpha"), HasSubstr("Stable Diffusion 3"));
+  EXPECT_THAT(family("lora_unet_double_blocks_0_img_attn_qkv.alpha"), HasSubstr("Flux"));
+  EXPECT_THAT(family("transformer.single_transformer_blocks.0.attn.to_q.lora_A.weight"), HasSubstr("Flux"));
+  EXPECT_THAT(family("transformer.transformer_blocks.0.attn.to_q.lora_A.weight"), HasSubstr("diffusion transformer"));
+}
+
+}  // namespace
+}  // namespace veneer::adapters
