@@ -135,8 +135,13 @@ ClipVocabulary read_clip_vocabulary(const ClipFiles& files) {
     tokenizer = parse_json(*files.tokenizer, where);
     require_clip_chain(tokenizer, where);
     const Json& model = tokenizer["model"];
-    vocabulary.ids = read_vocab(model.value("vocab", Json()), where + ": model.vocab");
-    vocabulary.merges = read_merges_json(vocabulary.ids, model.value("merges", Json()), where + ": model.merges");
+    const auto part = [&](const char* name) -> const Json& {
+      const auto found = model.find(name);
+      if (found == model.end()) fail(ErrorCode::corrupt_file, "{}: model: expected \"{}\"", where, name);
+      return *found;
+    };
+    vocabulary.ids = read_vocab(part("vocab"), where + ": model.vocab");
+    vocabulary.merges = read_merges_json(vocabulary.ids, part("merges"), where + ": model.merges");
   } else {
     if (!files.vocab || !files.merges)
       fail(ErrorCode::not_found, "{}: expected tokenizer.json, or vocab.json and merges.txt", files.folder.string());

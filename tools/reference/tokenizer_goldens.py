@@ -58,16 +58,16 @@ def bytes_to_unicode():
     return [chr(b) for b in visible] + [chr(256 + i) for i in range(len(hidden))]
 
 
-def clip_files(folder):
-    """CLIP's vocabulary with its first merges, and Stable Diffusion 1.5's two configuration files."""
+def clip_files(folder, merges=MERGES):
+    """CLIP's vocabulary with its first `merges` merges, and Stable Diffusion 1.5's two configuration files."""
     package = importlib.util.find_spec("open_clip").submodule_search_locations[0]
     lines = gzip.open(pathlib.Path(package) / "bpe_simple_vocab_16e6.txt.gz").read().decode().split("\n")
-    merges = lines[1 : 1 + MERGES]
+    pairs = lines[1 : 1 + merges]
     letters = bytes_to_unicode()
-    tokens = letters + [c + "</w>" for c in letters] + ["".join(m.split()) for m in merges] + [BOS, EOS]
+    tokens = letters + [c + "</w>" for c in letters] + ["".join(p.split()) for p in pairs] + [BOS, EOS]
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "vocab.json").write_text(json.dumps({t: i for i, t in enumerate(tokens)}, ensure_ascii=False) + "\n")
-    (folder / "merges.txt").write_text("#version: 0.2\n" + "\n".join(merges) + "\n")
+    (folder / "merges.txt").write_text("#version: 0.2\n" + "\n".join(pairs) + "\n")
     write_config(folder, pad=EOS)
 
 
@@ -85,7 +85,7 @@ def write_config(folder, pad, **more):
 
 
 def script_samples(count, seed):
-    """Words from every block of Unicode 9 to 14 that has letters, marks or digits: what ICU of Debian 12 knows too."""
+    """Words from every block of characters that Python 3.11 knows (Unicode 14): ICU of Debian 12 knows them too."""
     draw = random.Random(seed)
     blocks = []
     for start in range(0, 0x20000, 0x80):

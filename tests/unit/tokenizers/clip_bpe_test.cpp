@@ -207,6 +207,8 @@ TEST(ClipFiles, OtherChainsAreRefusedByName) {
   EXPECT_THAT(refusal_of_json(at("/added_tokens/0/glob", true)), HasSubstr("the flag \"glob\""));
   EXPECT_THAT(refusal_of_json(at("/added_tokens/0/lstrip", 3), ErrorCode::corrupt_file), HasSubstr("lstrip"));
   EXPECT_THAT(refusal_of_json(at("/model/merges/1", "nospace"), ErrorCode::corrupt_file), HasSubstr("model.merges[1]"));
+  EXPECT_THAT(refusal_of_json([](Json& json) { json["model"].erase("merges"); }, ErrorCode::corrupt_file),
+              HasSubstr("model: expected \"merges\""));
   EXPECT_THAT(refusal_of_json(at("/model/vocab/!", "0"), ErrorCode::corrupt_file), HasSubstr("model.vocab: \"!\""));
 }
 
