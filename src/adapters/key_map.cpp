@@ -153,7 +153,7 @@ std::string without_processors(std::string_view name) {
   constexpr std::string_view kProcessor = ".processor.";
   std::string result(name);
   for (auto at = result.find(kProcessor); at != std::string::npos; at = result.find(kProcessor, at))
-    result.replace(at, kProcessor.size(), ".");
+    result.erase(at, kProcessor.size() - 1);
   return result;
 }
 
@@ -265,7 +265,9 @@ std::optional<MappedKey> map_kohya(std::string_view name) {
       const auto path = text ? unflatten(name, kTextSegments) : unflatten(name, kUnetSegments);
       if (!path) return std::nullopt;
       const bool bare = text && !path->starts_with("text_model.") && !path->starts_with("text_projection");
-      std::string target = std::string(prefix.to) + (bare ? "text_model." : "") + *path;
+      std::string target(prefix.to);
+      if (bare) target += "text_model.";
+      target += *path;
       return MappedKey{std::move(target), suffix.part, suffix.part == Part::alpha ? "" : "kohya"};
     }
     return std::nullopt;
