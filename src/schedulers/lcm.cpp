@@ -57,8 +57,9 @@ class Lcm final : public Scheduler {
     if (last) return;
     fresh_.resize(latents.size());
     noise.fill_normal(fresh_);
-    for (std::size_t i = 0; i < latents.size(); ++i)
-      latents[i] = std::sqrt(alpha_next) * latents[i] + std::sqrt(1.0F - alpha_next) * fresh_[i];
+    const float signal = std::sqrt(alpha_next);
+    const float noise_factor = std::sqrt(1.0F - alpha_next);
+    for (std::size_t i = 0; i < latents.size(); ++i) latents[i] = signal * latents[i] + noise_factor * fresh_[i];
   }
 
   [[nodiscard]] float predict_x0(float alpha, float x, float out) const {
