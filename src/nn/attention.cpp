@@ -34,7 +34,7 @@ Value pixel_attention(const Builder& b, Value x, std::int64_t groups, double eps
   const Shape image = b.shape(x);
   const Value h = to_tokens(b, b.group_norm("group_norm", x, groups, eps));
   const Value y = attention(b, h, h, {.heads = 1, .projection_bias = Bias::with});
-  return b.add(x, b.reshape(y, {image[1], image[2], image[3]}));
+  return b.reshape(b.add(to_tokens(b, x), y), {image[1], image[2], image[3]});
 }
 
 Value transformer_block(const Builder& b, Value x, Value text, const TransformerOptions& options) {
@@ -52,17 +52,16 @@ Value transformer_block(const Builder& b, Value x, Value text, const Transformer
 Value transformer_2d(const Builder& b, Value x, Value text, const TransformerOptions& options) {
   const Shape image = b.shape(x);
   const std::int64_t channels = image[3];
-  // On channels-last tokens a 1x1 convolution is a linear layer; they differ in the stored weight alone.
-  const auto project = [&](std::string_view name, Value tokens) {
-    return options.projection == Projection::linear ? b.linear(name, tokens, channels)
-                                                    : b.conv2d(name, tokens, channels, same_size(1));
+  const auto project = [&](std::string_view name, Value h) {  // [N,H,W,C] -> [N,H,W,C]
+    return options.projection == Projection::linear ? b.linear(name, h, channels)
+                                                    : b.conv2d(name, h, channels, same_size(1));
   };
-  Value h = to_tokens(b, b.group_norm("norm", x, options.groups, kTransformerGroupNormEps));
-  h = project("proj_in", h);
+  Value h = project("proj_in", b.group_norm("norm", x, options.groups, kTransformerGroupNormEps));
+  h = to_tokens(b, h);
   for (std::size_t i = 0; i < static_cast<std::size_t>(options.layers); ++i)
     h = transformer_block(b.scope("transformer_blocks", i), h, text, options);
-  h = project("proj_out", h);
-  return b.add(x, b.reshape(h, {image[1], image[2], channels}));
+  h = b.reshape(h, {image[1], image[2], channels});
+  return b.add(x, project("proj_out", h));
 }
 
 }  // namespace veneer::nn

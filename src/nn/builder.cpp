@@ -78,8 +78,6 @@ Value Builder::linear(std::string_view name, Value x, std::int64_t out_features,
 Value Builder::conv2d(std::string_view name, Value x, std::int64_t out_channels, ConvOptions options) const {
   graph::SlotWeight weight = slot(name, {{out_channels, channels(x), options.kernel, options.kernel}}, Bias::with);
   std::string node = weight.slot;
-  if (options.kernel == 1 && options.stride == 1 && options.padding == graph::Padding{})
-    return graph_->add(graph::Linear{{std::move(weight)}}, {x}, std::move(node));
   return graph_->add(graph::Conv2d{std::move(weight), options.stride, options.padding}, {x}, std::move(node));
 }
 

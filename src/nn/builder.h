@@ -56,7 +56,7 @@ class Builder {
   /// [...,in] -> [...,out]. The weight is [out,in], or [out,in,1,1] as some checkpoints store it.
   [[nodiscard]] Value linear(std::string_view name, Value x, std::int64_t out_features, Bias bias = Bias::with) const;
 
-  /// [N,H,W,in] -> [N,H',W',out]. A kernel of one pixel becomes the graph's Linear, which is the same on these bytes.
+  /// [N,H,W,in] -> [N,H',W',out]
   [[nodiscard]] Value conv2d(std::string_view name, Value x, std::int64_t out_channels, ConvOptions options = {}) const;
 
   [[nodiscard]] Value group_norm(std::string_view name, Value x, std::int64_t groups, double eps) const;
