@@ -37,6 +37,8 @@ constexpr auto kKinds = std::to_array<Refusal>({
     {".oft_", Refusal::anywhere, "OFT (orthogonal fine-tuning)"},
     {".boft_", Refusal::anywhere, "BOFT (orthogonal fine-tuning)"},
     {".ia3_l", Refusal::anywhere, "(IA)3"},
+    {".w_norm", Refusal::at_end, "a difference of a normalisation"},
+    {".b_norm", Refusal::at_end, "a difference of a normalisation"},
     {"bundle_emb.", Refusal::at_start, "a bundled textual-inversion embedding"},
 });
 

@@ -51,7 +51,9 @@ bool contains(const Table& table, std::string_view word) {
 }
 
 bool asks_for_nothing(const Json& value) {
-  return value.is_null() || value == false || (value.is_structured() && value.empty()) || value == "";
+  const auto* text = value.get_ptr<const std::string*>();
+  const bool empty = text != nullptr ? text->empty() : value.is_structured() && value.empty();
+  return value.is_null() || value == false || empty;
 }
 
 void refuse_what_is_not_plain_lora(const Json& fields, std::string_view where) {

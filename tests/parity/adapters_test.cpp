@@ -2,6 +2,7 @@
 // (tools/reference/adapter_goldens.py).
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "adapters/read_adapter.h"
@@ -81,6 +82,27 @@ TEST(AdapterParity, TheReferencesDefectIsStillThereAndNotCopied) {
     EXPECT_NE(module["scale"], module["scale_of_diffusers"]) << target;
   }
   EXPECT_GT(differ, 10);
+}
+
+/// The demo's adapters, as its README describes them.
+TEST(DemoAdapters, AreWhatTheirReadmeSays) {
+  const auto demo = std::filesystem::path(VENEER_SOURCE_DIR) / "models/demo/adapters";
+  const auto ink = read_adapter(demo / "ink.safetensors"), flat = read_adapter(demo / "flat.safetensors"),
+             gloss = read_adapter(demo / "gloss.safetensors");
+  EXPECT_EQ(ink->dialect + " " + flat->dialect + " " + gloss->dialect, "peft kohya peft");
+  const auto all = [](const Adapter& adapter, std::int64_t rank, float alpha) {
+    for (const auto& delta : adapter.deltas)
+      if (delta.rank() != rank || delta.alpha != alpha || delta.scale != alpha / static_cast<float>(rank)) return false;
+    return true;
+  };
+  EXPECT_TRUE(all(*ink, 4, 4));
+  EXPECT_TRUE(all(*flat, 8, 4));
+  EXPECT_TRUE(all(*gloss, 16, 16));
+  const auto convolutions = std::count_if(gloss->deltas.begin(), gloss->deltas.end(), [](const LoraDelta& delta) {
+    return delta.down.shape().size() == 4 && delta.down.dim(2) == 3;
+  });
+  EXPECT_GT(convolutions, 10);
+  EXPECT_EQ(ink->deltas.size(), flat->deltas.size());
 }
 
 }  // namespace

@@ -100,6 +100,7 @@ TEST(KeyMap, RefusesOtherKindsByName) {
   EXPECT_THAT(kind("lora_unet_conv_in.lora_mid.weight"), HasSubstr("Tucker"));
   EXPECT_THAT(kind("lora_unet_conv_in.diff"), HasSubstr("difference of a weight"));
   EXPECT_THAT(kind("lora_unet_conv_in.diff_b"), HasSubstr("difference of a bias"));
+  EXPECT_THAT(kind("lora_unet_mid_block_resnets_0_norm1.w_norm"), HasSubstr("normalisation"));
   EXPECT_THAT(kind("unet.conv_in.lora_B.bias"), HasSubstr("bias of the up projection"));
 }
 
