@@ -4,8 +4,7 @@
 
 #include "base/error.h"
 #include "models/config.h"
-#include "nn/attention.h"
-#include "nn/resnet.h"
+#include "nn/coder_blocks.h"
 
 namespace veneer::models {
 namespace {
@@ -54,18 +53,14 @@ nn::ResnetOptions resnet_options(const AutoencoderKlConfig& c) {
   return {c.norm_groups, kNormEps, c.activation, 1};
 }
 
-/// x [N,h,w,C] -> [N,h,w,C]
-Value mid_block(const Builder& b, const AutoencoderKlConfig& c, Value x) {
-  const std::int64_t channels = b.channels(x);
-  x = nn::resnet_block(b.scope("resnets.0"), x, std::nullopt, channels, resnet_options(c));
-  if (c.mid_block_add_attention) x = nn::pixel_attention(b.scope("attentions.0"), x, c.norm_groups, kNormEps);
-  return nn::resnet_block(b.scope("resnets.1"), x, std::nullopt, channels, resnet_options(c));
+nn::CoderBlockOptions block_options(const AutoencoderKlConfig& c, std::size_t level, std::int64_t layers,
+                                    nn::Resampling resampling) {
+  return {c.block_out_channels[level], layers, resnet_options(c), resampling};
 }
 
-Value resnets(const Builder& b, const AutoencoderKlConfig& c, Value x, std::int64_t channels, std::int64_t count) {
-  for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)
-    x = nn::resnet_block(b.scope("resnets", i), x, std::nullopt, channels, resnet_options(c));
-  return x;
+Value mid_block(const Builder& b, const AutoencoderKlConfig& c, Value x) {
+  return nn::coder_mid_block(b.scope("mid_block"), x, resnet_options(c),
+                             c.mid_block_add_attention ? nn::MidAttention::with : nn::MidAttention::without);
 }
 
 /// Norm, activation (always SiLU here) and the last convolution.
@@ -73,27 +68,26 @@ Value head(const Builder& b, const AutoencoderKlConfig& c, Value x, std::int64_t
   return b.conv2d("conv_out", b.silu(b.group_norm("conv_norm_out", x, c.norm_groups, kNormEps)), out_channels);
 }
 
+/// [N,h,w,latent_channels] -> [N,h*downsampling,w*downsampling,out_channels]
 Value decode(const Builder& b, const AutoencoderKlConfig& c, Value x) {
-  const std::size_t levels = c.block_out_channels.size();
   x = b.conv2d("conv_in", x, c.block_out_channels.back());
-  x = mid_block(b.scope("mid_block"), c, x);
-  for (std::size_t i = 0; i < levels; ++i) {
-    const Builder block = b.scope("up_blocks", i);
-    x = resnets(block, c, x, c.block_out_channels[levels - 1 - i], c.layers_per_block + 1);
-    if (i + 1 < levels) x = nn::upsample(block.scope("upsamplers.0"), x, 2 * b.shape(x)[1], 2 * b.shape(x)[2]);
+  x = mid_block(b, c, x);
+  for (std::size_t i = 0; i < c.block_out_channels.size(); ++i) {
+    const std::size_t level = c.block_out_channels.size() - 1 - i;
+    const auto resampling = level > 0 ? nn::Resampling::by_two : nn::Resampling::none;
+    x = nn::decoder_block(b.scope("up_blocks", i), x, block_options(c, level, c.layers_per_block + 1, resampling));
   }
   return head(b, c, x, c.out_channels);
 }
 
+/// [N,H,W,in_channels] -> [N,H/downsampling,W/downsampling,2*latent_channels]
 Value encode(const Builder& b, const AutoencoderKlConfig& c, Value x) {
-  const std::size_t levels = c.block_out_channels.size();
   x = b.conv2d("conv_in", x, c.block_out_channels.front());
-  for (std::size_t i = 0; i < levels; ++i) {
-    const Builder block = b.scope("down_blocks", i);
-    x = resnets(block, c, x, c.block_out_channels[i], c.layers_per_block);
-    if (i + 1 < levels) x = nn::downsample(block.scope("downsamplers.0"), x, 0);
+  for (std::size_t i = 0; i < c.block_out_channels.size(); ++i) {
+    const auto resampling = i + 1 < c.block_out_channels.size() ? nn::Resampling::by_two : nn::Resampling::none;
+    x = nn::encoder_block(b.scope("down_blocks", i), x, block_options(c, i, c.layers_per_block, resampling));
   }
-  x = mid_block(b.scope("mid_block"), c, x);
+  x = mid_block(b, c, x);
   return head(b, c, x, 2 * c.latent_channels);
 }
 

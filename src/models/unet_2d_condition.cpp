@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "models/config.h"
 #include "nn/embedding.h"
-#include "nn/resnet.h"
+#include "nn/unet_blocks.h"
 
 namespace veneer::models {
 namespace {
@@ -152,78 +152,63 @@ void check_kernels(const UnetConfig& c, std::string_view where) {
 
 // --- graph -----------------------------------------------------------------------------------------------------------
 
-/// One pass through the network: what every block reads, and the skip connections from down blocks to up blocks.
-class UnetAssembly {
- public:
-  UnetAssembly(const UnetConfig& config, Value time, Value text) : c_(config), time_(time), text_(text) {}
+nn::ResnetOptions resnet_options(const UnetConfig& c, double output_scale_factor = 1) {
+  return {c.norm_groups, c.norm_eps, c.activation, output_scale_factor};
+}
 
-  Value down_blocks(const Builder& b, Value x) {  // [N,H,W,C0] -> [N,H/2^(n-1),W/2^(n-1),Cn]
-    skips_ = {x};
-    for (std::size_t i = 0; i < c_.down_blocks.size(); ++i) x = down_block(b.scope("down_blocks", i), x, i);
-    return x;
+nn::TransformerOptions transformer_options(const UnetConfig& c, std::size_t level, std::int64_t layers) {
+  return {c.heads[level], layers, c.norm_groups, c.projection, c.first_attention[level]};
+}
+
+/// `level` counts resolutions from the finest; `transformer_layers` has one number a layer of the block.
+nn::UnetBlockOptions block_options(const UnetConfig& c, std::size_t level, UnetBlock kind, std::int64_t layers,
+                                   const std::vector<std::int64_t>& transformer_layers) {
+  nn::UnetBlockOptions options{c.block_out_channels[level], layers, resnet_options(c), {}};
+  if (kind == UnetBlock::cross_attention)
+    for (const std::int64_t count : transformer_layers)
+      options.transformers.push_back(transformer_options(c, level, count));
+  return options;
+}
+
+/// x [N,H,W,C0] -> what the up blocks take off from the back; its last is the output of the last block.
+std::vector<Value> down_blocks(const Builder& b, const UnetConfig& c, const nn::Conditioning& conditioning, Value x) {
+  std::vector<Value> skips = {x};
+  for (std::size_t i = 0; i < c.down_blocks.size(); ++i) {
+    const auto options = block_options(c, i, c.down_blocks[i], c.layers_per_block[i], c.transformer_layers[i]);
+    const bool last = i + 1 == c.down_blocks.size();
+    const auto outputs = nn::unet_down_block(b.scope("down_blocks", i), skips.back(), conditioning, options,
+                                             last ? std::nullopt : std::optional(c.downsample_padding));
+    skips.insert(skips.end(), outputs.begin(), outputs.end());
   }
+  return skips;
+}
 
-  Value mid_block(const Builder& b, Value x) {
-    if (c_.mid_block == UnetMidBlock::none) return x;
-    const nn::ResnetOptions resnet = resnet_options(c_.mid_block_scale_factor);
-    const std::int64_t channels = c_.block_out_channels.back();
-    x = nn::resnet_block(b.scope("resnets.0"), x, time_, channels, resnet);
-    if (c_.mid_block == UnetMidBlock::resnet) return x;
-    const std::size_t last = c_.heads.size() - 1;
-    nn::TransformerOptions transformer = transformer_options(last, c_.transformer_layers.back().front());
-    transformer.first_attention = nn::FirstAttention::self;  // whatever only_cross_attention says, as in the reference
-    x = nn::transformer_2d(b.scope("attentions.0"), x, text_, transformer);
-    return nn::resnet_block(b.scope("resnets.1"), x, time_, channels, resnet);
+Value mid_block(const Builder& b, const UnetConfig& c, const nn::Conditioning& conditioning, Value x) {
+  if (c.mid_block == UnetMidBlock::none) return x;
+  std::optional<nn::TransformerOptions> transformer;
+  if (c.mid_block == UnetMidBlock::cross_attention) {
+    transformer = transformer_options(c, c.heads.size() - 1, c.transformer_layers.back().front());
+    transformer->first_attention = nn::FirstAttention::self;  // whatever only_cross_attention says, as the reference
   }
+  return nn::unet_mid_block(b.scope("mid_block"), x, conditioning, resnet_options(c, c.mid_block_scale_factor),
+                            transformer);
+}
 
-  Value up_blocks(const Builder& b, Value x) {
-    for (std::size_t i = 0; i < c_.up_blocks.size(); ++i) x = up_block(b.scope("up_blocks", i), x, i);
-    return x;
-  }
-
- private:
-  Value down_block(const Builder& b, Value x, std::size_t block) {
-    for (std::size_t i = 0; i < static_cast<std::size_t>(c_.layers_per_block[block]); ++i) {
-      x = nn::resnet_block(b.scope("resnets", i), x, time_, c_.block_out_channels[block], resnet_options());
-      if (c_.down_blocks[block] == UnetBlock::cross_attention)
-        x = nn::transformer_2d(b.scope("attentions", i), x, text_,
-                               transformer_options(block, c_.transformer_layers[block][i]));
-      skips_.push_back(x);
+Value up_blocks(const Builder& b, const UnetConfig& c, const nn::Conditioning& conditioning, Value x,
+                std::vector<Value> skips) {
+  for (std::size_t i = 0; i < c.up_blocks.size(); ++i) {
+    const std::size_t level = c.up_blocks.size() - 1 - i;
+    const std::int64_t layers = c.layers_per_block[level] + 1;
+    const auto options = block_options(c, level, c.up_blocks[i], layers, c.up_transformer_layers[i]);
+    std::optional<nn::ImageSize> finer;  // that of the skip: twice ours, or one less where the down path rounded up
+    if (level > 0) {
+      const Shape& skip = b.shape(skips.at(skips.size() - 1 - static_cast<std::size_t>(layers)));
+      finer = {skip[1], skip[2]};
     }
-    if (block + 1 < c_.down_blocks.size()) {
-      x = nn::downsample(b.scope("downsamplers.0"), x, c_.downsample_padding);
-      skips_.push_back(x);
-    }
-    return x;
+    x = nn::unet_up_block(b.scope("up_blocks", i), x, conditioning, options, skips, finer);
   }
-
-  Value up_block(const Builder& b, Value x, std::size_t block) {
-    const std::size_t mirror = c_.up_blocks.size() - 1 - block;  // the down block of this resolution
-    for (std::size_t i = 0; i < static_cast<std::size_t>(c_.layers_per_block[mirror]) + 1; ++i) {
-      x = b.concat(x, skips_.back());
-      skips_.pop_back();
-      x = nn::resnet_block(b.scope("resnets", i), x, time_, c_.block_out_channels[mirror], resnet_options());
-      if (c_.up_blocks[block] == UnetBlock::cross_attention)
-        x = nn::transformer_2d(b.scope("attentions", i), x, text_,
-                               transformer_options(mirror, c_.up_transformer_layers[block][i]));
-    }
-    if (block + 1 == c_.up_blocks.size()) return x;
-    const Shape& finer = b.shape(skips_.back());  // twice the size, or one less where the down path rounded up
-    return nn::upsample(b.scope("upsamplers.0"), x, finer[1], finer[2]);
-  }
-
-  [[nodiscard]] nn::ResnetOptions resnet_options(double output_scale_factor = 1) const {
-    return {c_.norm_groups, c_.norm_eps, c_.activation, output_scale_factor};
-  }
-  [[nodiscard]] nn::TransformerOptions transformer_options(std::size_t down_block, std::int64_t layers) const {
-    return {c_.heads[down_block], layers, c_.norm_groups, c_.projection, c_.first_attention[down_block]};
-  }
-
-  const UnetConfig& c_;
-  Value time_;  // activated time embedding [N,time_embedding_dim]
-  Value text_;  // [N,tokens,cross_attention_dim]
-  std::vector<Value> skips_;
-};
+  return x;
+}
 
 /// timestep [N] -> [N,time_embedding_dim], activated: every resnet begins with that, so it is done once here.
 Value embed_time(const Builder& b, const UnetConfig& c, Value timestep) {
@@ -266,14 +251,13 @@ graph::Graph build_unet(const UnetConfig& config, const nn::WeightSource& weight
                                  {shape.batch, shape.tokens, config.cross_attention_dim}, graph::Rate::request);
 
   const Builder b(graph, weights, "unet");
-  const Value time = embed_time(b, config, timestep);
-  UnetAssembly assembly(config, time, text);
+  const nn::Conditioning conditioning{embed_time(b, config, timestep), text};
 
   Value x = config.center_input_sample ? b.affine(sample, 2, -1) : sample;
   x = b.conv2d("conv_in", x, config.block_out_channels.front(), nn::same_size(config.conv_in_kernel));
-  x = assembly.down_blocks(b, x);
-  x = assembly.mid_block(b.scope("mid_block"), x);
-  x = assembly.up_blocks(b, x);
+  const std::vector<Value> skips = down_blocks(b, config, conditioning, x);
+  x = mid_block(b, config, conditioning, skips.back());
+  x = up_blocks(b, config, conditioning, x, skips);
   x = b.activate(b.group_norm("conv_norm_out", x, config.norm_groups, config.norm_eps), config.activation);
   x = b.conv2d("conv_out", x, config.out_channels, nn::same_size(config.conv_out_kernel));
 
