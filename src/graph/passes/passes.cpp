@@ -1,0 +1,49 @@
+#include "graph/passes/passes.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+
+namespace veneer::graph {
+namespace {
+
+constexpr Pass kPasses[] = {
+    {"fold_pointwise", "1x1 convolutions become linear layers", fold_pointwise},
+    {"fuse_norm_shift", "the time embedding is added inside GroupNorm", fuse_norm_shift},
+    {"fuse_norm_activation", "SiLU is applied inside GroupNorm", fuse_norm_activation},
+    {"fuse_residual", "residuals are added inside linear layers and convolutions", fuse_residual},
+    {"fuse_projections", "q, k and v of one input are one linear layer", fuse_projections},
+};
+
+/// A pass may change how outputs are computed, not what they are called, how they are shaped or how often they change.
+void verify(const Graph& before, const Graph& after, std::string_view pass) {
+  bool same = before.outputs().size() == after.outputs().size();
+  for (std::size_t i = 0; same && i < after.outputs().size(); ++i) {
+    const Output &a = before.outputs()[i], &b = after.outputs()[i];
+    same = a.name == b.name && before.shape(a.value) == after.shape(b.value) &&
+           before.node(a.value).rate == after.node(b.value).rate;
+  }
+  if (!same) fail(ErrorCode::internal, "pass {}: the graph's outputs changed", pass);
+}
+
+}  // namespace
+
+std::span<const Pass> passes() {
+  return kPasses;
+}
+
+Graph optimize(const Graph& graph, const PassNames& disabled) {
+  for (const std::string& name : disabled)
+    if (name != "hoist" && std::ranges::find(kPasses, name, &Pass::name) == std::end(kPasses))
+      fail(ErrorCode::invalid_argument, "disabled passes: there is no pass \"{}\"", name);
+  Graph result = graph;
+  for (const Pass& pass : kPasses) {
+    if (disabled.contains(pass.name)) continue;
+    Graph rewritten = pass.run(result);
+    verify(result, rewritten, pass.name);
+    result = std::move(rewritten);
+  }
+  return result;
+}
+
+}  // namespace veneer::graph

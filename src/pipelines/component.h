@@ -1,0 +1,64 @@
+// One model of a pipeline while it runs: its weights, and a plan for each shape that was asked for.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "checkpoint/checkpoint.h"
+#include "graph/slots.h"
+#include "runtime/plan.h"
+
+namespace veneer::pipelines {
+
+/// What a plan is compiled for. Height and width are those of the latents; a text encoder has neither.
+struct PlanShape {
+  std::int64_t batch = 1, height = 0, width = 0;
+  friend auto operator<=>(const PlanShape&, const PlanShape&) = default;
+};
+
+/// Thread-safe. A plan is compiled by the first that asks for its shape, while others wait; running plans go on.
+class Component {
+ public:
+  using BuildGraph = std::function<graph::Graph(const checkpoint::Checkpoint&, const PlanShape&)>;
+
+  /// `name` opens the names of its slots: "unet". `native` is the shape that adapters' cost is reckoned at.
+  Component(std::string name, checkpoint::Checkpoint checkpoint, BuildGraph build, PlanShape native,
+            runtime::CompileOptions options);
+
+  [[nodiscard]] std::shared_ptr<const runtime::Plan> plan(const PlanShape& shape);
+
+  /// A workspace of the plan that nobody uses; it goes back to be used again when the pointer dies.
+  using WorkspacePointer = std::unique_ptr<runtime::Workspace, std::function<void(runtime::Workspace*)>>;
+  [[nodiscard]] WorkspacePointer workspace(const std::shared_ptr<const runtime::Plan>& plan);
+
+  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] std::span<const graph::Slot> slots() const { return slots_; }
+  [[nodiscard]] const runtime::WeightStore& weights() const { return *weights_; }
+  [[nodiscard]] int plans_compiled() const;
+
+ private:
+  const std::string name_;
+  const checkpoint::Checkpoint checkpoint_;
+  const BuildGraph build_;
+  const runtime::CompileOptions options_;
+  const std::shared_ptr<runtime::WeightStore> weights_ = std::make_shared<runtime::WeightStore>();
+  const std::vector<graph::Slot> slots_;
+
+  struct Shared {  // outlives the component while a workspace is out
+    std::mutex mutex;
+    std::multimap<const runtime::Plan*, std::unique_ptr<runtime::Workspace>> free;
+  };
+  const std::shared_ptr<Shared> workspaces_ = std::make_shared<Shared>();
+
+  mutable std::mutex mutex_;
+  std::map<PlanShape, std::shared_ptr<const runtime::Plan>> plans_;
+};
+
+}  // namespace veneer::pipelines

@@ -1,0 +1,335 @@
+#include "pipelines/stable_diffusion.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "base/check.h"
+#include "models/autoencoder_kl.h"
+#include "models/clip_text.h"
+#include "models/unet_2d_condition.h"
+#include "schedulers/scheduler.h"
+
+namespace veneer::pipelines {
+namespace {
+
+using checkpoint::Checkpoint;
+using runtime::AdapterBinding;
+
+/// How often the denoiser runs for one picture, as the adapters' cost model reckons.
+constexpr double kTypicalEvaluations = 20;
+
+class Stopwatch {
+ public:
+  [[nodiscard]] double seconds() const {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
+  }
+
+ private:
+  std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
+};
+
+/// Throws unless model_index.json describes what this pipeline is.
+void check_index(const std::filesystem::path& folder) {
+  const auto path = folder / "model_index.json";
+  const Json index = read_json_file(path);
+  const auto require = [&](const std::string& field, const Json& got, const std::string& expected) {
+    if (got != expected)
+      fail(ErrorCode::unsupported, "{}: {}: expected {}, got {}: not supported", path.string(), field, expected, got.dump());
+  };
+  require("_class_name", index.value("_class_name", Json()), "StableDiffusionPipeline");
+  const std::pair<std::string, std::string> parts[] = {
+      {"text_encoder", "CLIPTextModel"}, {"unet", "UNet2DConditionModel"}, {"vae", "AutoencoderKL"}};
+  for (const auto& [field, expected] : parts) {
+    const Json part = index.value(field, Json());
+    require(field, part.is_array() && part.size() == 2 ? part[1] : part, expected);
+  }
+}
+
+template <class Config>
+Config read_config(const std::filesystem::path& folder) {
+  const auto path = folder / "config.json";
+  return Config::from_json(read_json_file(path), path.string());
+}
+
+bool uses_guidance(const Request& request) { return request.guidance_scale > 1; }
+
+}  // namespace
+
+struct StableDiffusion::Bound {
+  using Bindings = std::vector<std::shared_ptr<const AdapterBinding>>;
+  Bindings text, unet;
+
+  /// One pointer a sample of a batch that holds all images `copies` times over; one in all where they are the same.
+  static std::vector<const AdapterBinding*> per_sample(const Bindings& bindings, std::size_t copies) {
+    std::vector<const AdapterBinding*> result;
+    for (std::size_t i = 0; i < (bindings.size() == 1 ? 1 : copies * bindings.size()); ++i)
+      result.push_back(bindings[i % bindings.size()].get());
+    return result;
+  }
+};
+
+StableDiffusion::StableDiffusion(const std::filesystem::path& folder, const Options& options)
+    : threads_(std::make_shared<ThreadBudget>(options.threads > 0 ? options.threads : available_cores())),
+      compile_options_{threads_, options.team, options.disabled_passes},
+      tokenizer_((check_index(folder), tokenizers::ClipTokenizer::open(folder / "tokenizer"))),
+      scheduler_config_(schedulers::read_scheduler_config(folder / "scheduler" / "scheduler_config.json")),
+      cache_(options.adapter_cache_bytes) {
+  const auto text_config = read_config<models::ClipTextConfig>(folder / "text_encoder");
+  const auto unet_config = read_config<models::UnetConfig>(folder / "unet");
+  const auto vae_config = read_config<models::AutoencoderKlConfig>(folder / "vae");
+  const std::int64_t tokens = tokenizer_.model_max_length();
+  if (tokens > text_config.max_positions)
+    fail(ErrorCode::invalid_argument, "{}: model_max_length: expected at most {} (text_encoder), got {}",
+         (folder / "tokenizer").string(), text_config.max_positions, tokens);
+  if (text_config.hidden_size != unet_config.cross_attention_dim)
+    fail(ErrorCode::invalid_argument, "{}: cross_attention_dim: expected {} (text_encoder's hidden_size), got {}",
+         (folder / "unet/config.json").string(), text_config.hidden_size, unet_config.cross_attention_dim);
+  text_width_ = text_config.hidden_size;
+  latent_channels_ = unet_config.in_channels;
+  downsampling_ = vae_config.downsampling();
+  const Json unet_json = read_json_file(folder / "unet/config.json");
+  const Json sample_size = unet_json.value("sample_size", Json());
+  const std::int64_t native = sample_size.is_number_integer() ? sample_size.get<std::int64_t>() : 64;
+  default_size_ = native * downsampling_;
+
+  text_encoder_ = std::make_unique<Component>(
+      "text_encoder", Checkpoint::open(folder / "text_encoder"),
+      [=](const Checkpoint& weights, const PlanShape& shape) {
+        return models::build_clip_text(text_config, weights, {shape.batch, tokens});
+      },
+      PlanShape{2, 0, 0}, compile_options_);
+  unet_ = std::make_unique<Component>(
+      "unet", Checkpoint::open(folder / "unet"),
+      [=](const Checkpoint& weights, const PlanShape& shape) {
+        return models::build_unet(unet_config, weights, {shape.batch, shape.height, shape.width, tokens});
+      },
+      PlanShape{2, native, native}, compile_options_);
+  vae_ = std::make_unique<Component>(
+      "vae", Checkpoint::open(folder / "vae"),
+      [=](const Checkpoint& weights, const PlanShape& shape) {
+        return models::build_decoder(vae_config, weights, {shape.batch, shape.height, shape.width});
+      },
+      PlanShape{1, native, native}, compile_options_);
+}
+
+std::shared_ptr<const adapters::Adapter> StableDiffusion::load_adapter(const std::filesystem::path& path) {
+  auto adapter = cache_.adapter(path);
+  const Component* components[] = {text_encoder_.get(), unet_.get()};
+  for (const auto& delta : adapter->deltas) {
+    const bool known = std::ranges::any_of(
+        components, [&](const Component* component) { return delta.target.starts_with(component->name() + "."); });
+    if (!known)
+      fail(ErrorCode::unsupported, "{}: {}: expected a layer of text_encoder or unet", path.string(), delta.target);
+  }
+  for (const Component* component : components) adapters::check_fits(*adapter, component->name(), component->slots());
+  return adapter;
+}
+
+Result StableDiffusion::generate(const Request& given) {
+  const Request request = checked(given);
+  Result result;
+  const ImageSize latents = latent_size(request);
+  const std::int64_t copies = uses_guidance(request) ? 2 : 1;
+  // Compile first: slots must be known before adapters can be bound, and a swap is not to be charged for it.
+  (void)text_encoder_->plan({copies, 0, 0});
+  (void)unet_->plan({copies * request.num_images, latents.height, latents.width});
+  (void)vae_->plan({1, latents.height, latents.width});
+
+  const Stopwatch swap;
+  const std::span sets = request.image_adapters.empty() ? std::span(&request.adapters, 1)
+                                                        : std::span(request.image_adapters);
+  Bound bound = bind(request, sets);
+  result.swap_seconds = swap.seconds();
+
+  const std::vector<float> clean = denoise(request, std::move(bound), result);
+  const Stopwatch decoding;
+  result.images = decode(request, clean);
+  result.decode_seconds = decoding.seconds();
+  result.latents = Tensor::from_f32({latents.batch, latents.channels, latents.height, latents.width}, clean);
+  return result;
+}
+
+Request StableDiffusion::checked(Request request) const {
+  const auto require = [](bool condition, std::string_view field, std::string_view expected, const auto& got) {
+    if (!condition) fail(ErrorCode::invalid_argument, "{}: expected {}, got {}", field, expected, got);
+  };
+  if (request.width == 0) request.width = default_size_;
+  if (request.height == 0) request.height = default_size_;
+  constexpr std::int64_t kLargest = 8192;
+  const std::int64_t multiple = std::max<std::int64_t>(8, downsampling_);
+  const std::string size_rule = fmt::format("a multiple of {} from {} to {}", multiple, multiple, kLargest);
+  for (const auto& [field, value] : {std::pair("width", request.width), std::pair("height", request.height)})
+    require(value >= multiple && value <= kLargest && value % multiple == 0, field, size_rule, value);
+  require(request.num_images >= 1 && request.num_images <= 64, "num_images", "1 to 64", request.num_images);
+  require(request.num_inference_steps >= 1, "steps", "at least 1", request.num_inference_steps);
+  require(std::isfinite(request.guidance_scale), "guidance_scale", "a finite number", request.guidance_scale);
+  require(request.image_adapters.empty() || request.image_adapters.size() == static_cast<std::size_t>(request.num_images),
+          "image_adapters", fmt::format("one set for each of {} images", request.num_images),
+          request.image_adapters.size());
+  const auto require_weights = [&](const AdapterSet& set) {
+    for (const auto& [adapter, weight] : set) {
+      VENEER_CHECK(adapter != nullptr);
+      require(std::isfinite(weight), adapter->name + ": weight", "a finite number", weight);
+    }
+  };
+  require_weights(request.adapters);
+  for (const AdapterSet& set : request.image_adapters) require_weights(set);
+  for (const AdapterChange& change : request.adapter_changes) require_weights(change.adapters);
+  require(std::ranges::is_sorted(request.adapter_changes, {}, &AdapterChange::step), "adapter_changes",
+          "an order by step", "another");
+  if (request.latents) {
+    const ImageSize size = latent_size(request);
+    const Shape expected = {size.batch, size.channels, size.height, size.width};
+    require(request.latents->shape() == expected && is_floating(request.latents->dtype()), "latents",
+            "f32" + to_string(expected), request.latents->describe());
+  }
+  return request;
+}
+
+ImageSize StableDiffusion::latent_size(const Request& request) const {
+  return {request.num_images, latent_channels_, request.height / downsampling_, request.width / downsampling_};
+}
+
+std::shared_ptr<const AdapterBinding> StableDiffusion::bind(const Component& component, const AdapterSet& set,
+                                                            const Request& request) {
+  std::string key = fmt::format("{} {}", component.name(), static_cast<int>(request.adapter_mode));
+  for (const auto& [adapter, weight] : set)
+    if (weight != 0) key += fmt::format(" {}:{}", to_string(adapter->content_hash), weight);
+  return cache_.binding(key, [&] {
+    const ThreadLease lease(*threads_, compile_options_.team > 0 ? compile_options_.team : threads_->size());
+    const double evaluations = &component == unet_.get() ? kTypicalEvaluations : 1;
+    return adapters::bind(set, component.name(), component.slots(), component.weights(), request.adapter_mode,
+                          {evaluations});
+  });
+}
+
+StableDiffusion::Bound StableDiffusion::bind(const Request& request, std::span<const AdapterSet> sets) {
+  Bound bound;
+  for (const AdapterSet& set : sets) {
+    bound.text.push_back(set.empty() ? nullptr : bind(*text_encoder_, set, request));
+    bound.unet.push_back(set.empty() ? nullptr : bind(*unet_, set, request));
+  }
+  return bound;
+}
+
+/// [copies * num_images, tokens, width]: the negative prompt's for all images, then the prompt's.
+std::vector<float> StableDiffusion::encode(const Request& request, const Bound& bound, Result& result) {
+  const std::size_t copies = uses_guidance(request) ? 2 : 1;
+  const auto images = static_cast<std::size_t>(request.num_images);
+  std::vector<std::int32_t> ids;
+  result.warnings.clear();
+  const auto append = [&](const std::string& name, const std::string& text) {
+    const auto encoded = tokenizer_.encode(text);
+    ids.insert(ids.end(), encoded.ids.begin(), encoded.ids.end());
+    if (!encoded.truncated_text.empty())
+      result.warnings.push_back(fmt::format("{}: longer than {} tokens; this part was cut: {}", name,
+                                            tokenizer_.model_max_length(), encoded.truncated_text));
+  };
+  if (copies == 2) append("negative_prompt", request.negative_prompt);
+  append("prompt", request.prompt);
+
+  const auto plan = text_encoder_->plan({static_cast<std::int64_t>(copies), 0, 0});
+  const auto workspace = text_encoder_->workspace(plan);
+  const std::size_t one = static_cast<std::size_t>(tokenizer_.model_max_length() * text_width_);
+  std::vector<float> embeddings(copies * images * one), encoded(copies * one);
+  for (std::size_t image = 0; image < images; ++image) {
+    if (image < bound.text.size()) {  // all images share the last binding where there are fewer
+      const AdapterBinding* const binding[] = {bound.text[image].get()};
+      plan->run(*workspace, 0, {{"input_ids", ids}}, {{"last_hidden_state", encoded}}, binding);
+    }
+    for (std::size_t copy = 0; copy < copies; ++copy)
+      std::copy_n(encoded.begin() + static_cast<std::ptrdiff_t>(copy * one), one,
+                  embeddings.begin() + static_cast<std::ptrdiff_t>((copy * images + image) * one));
+  }
+  return embeddings;
+}
+
+std::vector<float> StableDiffusion::denoise(const Request& request, Bound bound, Result& result) {
+  const std::size_t copies = uses_guidance(request) ? 2 : 1;
+  const ImageSize size = latent_size(request);
+  const std::size_t count = size.elements();
+  const auto scheduler = schedulers::make_scheduler(scheduler_config_, request.scheduler, request.num_inference_steps);
+  const std::span<const float> timesteps = scheduler->timesteps();
+
+  NoiseSource noise(request.seed, static_cast<std::size_t>(request.num_images));
+  std::vector<float> latents = request.latents ? request.latents->to_f32() : std::vector<float>(count);
+  if (!request.latents) noise.fill_normal(latents);
+  for (float& value : latents) value *= scheduler->init_noise_sigma();
+
+  const auto plan = unet_->plan({static_cast<std::int64_t>(copies) * size.batch, size.height, size.width});
+  const auto workspace = unet_->workspace(plan);
+  std::vector<const AdapterBinding*> binding;
+  const auto prepare = [&] {
+    const Stopwatch encoding;
+    const std::vector<float> embeddings = encode(request, bound, result);
+    binding = Bound::per_sample(bound.unet, copies);
+    plan->prepare(*workspace, {{"encoder_hidden_states", embeddings}}, timesteps, binding);
+    result.encode_seconds += encoding.seconds();
+  };
+  prepare();
+
+  const Stopwatch denoising;
+  std::vector<float> model_input(count), sample(copies * count), predicted(copies * count), noise_pred(count);
+  auto change = request.adapter_changes.begin();
+  for (std::size_t step = 0; step < timesteps.size(); ++step) {
+    if (request.stop.stop_requested()) fail(ErrorCode::cancelled, "stopped before step {}", step + 1);
+    if (change != request.adapter_changes.end() && change->step <= static_cast<int>(step)) {
+      while (change + 1 != request.adapter_changes.end() && (change + 1)->step <= static_cast<int>(step)) ++change;
+      bound = bind(request, std::span(&change->adapters, 1));
+      ++change;
+      prepare();
+    }
+    scheduler->scale_model_input(latents, step, model_input);
+    to_channels_last(size, model_input, std::span(sample).first(count));
+    if (copies == 2) std::copy_n(sample.begin(), count, sample.begin() + static_cast<std::ptrdiff_t>(count));
+    plan->run(*workspace, step, {{"sample", sample}}, {{"noise_pred", predicted}}, binding);
+    if (copies == 2)  // https://arxiv.org/abs/2207.12598
+      for (std::size_t i = 0; i < count; ++i)
+        predicted[i] += request.guidance_scale * (predicted[count + i] - predicted[i]);
+    to_channels_first(size, std::span(predicted).first(count), noise_pred);
+    scheduler->step(noise_pred, step, latents, noise);
+    if (request.progress) request.progress({static_cast<int>(step) + 1, static_cast<int>(timesteps.size())});
+  }
+  result.evaluations = static_cast<int>(timesteps.size());
+  result.denoise_seconds = denoising.seconds();
+  return latents;
+}
+
+/// One image after the other: a decoder's activations are the largest of all.
+Tensor StableDiffusion::decode(const Request& request, const std::vector<float>& latents) {
+  const ImageSize size = latent_size(request), one{1, size.channels, size.height, size.width};
+  const ImageSize image{1, 3, request.height, request.width};
+  const auto plan = vae_->plan({1, size.height, size.width});
+  const auto workspace = vae_->workspace(plan);
+  std::vector<float> input(one.elements()), output(image.elements());
+  std::vector<float> images(static_cast<std::size_t>(size.batch) * image.elements());
+  for (std::size_t i = 0; i < static_cast<std::size_t>(size.batch); ++i) {
+    if (request.stop.stop_requested()) fail(ErrorCode::cancelled, "stopped before decoding");
+    to_channels_last(one, std::span(latents).subspan(i * one.elements(), one.elements()), input);
+    plan->run(*workspace, 0, {{"latents", input}}, {{"images", output}});
+    to_channels_first(image, output, std::span(images).subspan(i * image.elements(), image.elements()));
+  }
+  for (float& value : images) value = std::clamp(value / 2 + 0.5f, 0.0f, 1.0f);
+  return Tensor::from_f32({size.batch, 3, request.height, request.width}, std::move(images));
+}
+
+Statistics StableDiffusion::statistics() const {
+  Statistics result;
+  for (const Component* component : {text_encoder_.get(), unet_.get(), vae_.get()}) {
+    result.plans_compiled += component->plans_compiled();
+    result.weights_packed += component->weights().times_packed();
+    result.packed_bytes += component->weights().packed_bytes();
+  }
+  result.cache = cache_.statistics();
+  return result;
+}
+
+std::vector<graph::Slot> StableDiffusion::slots() const {
+  std::vector<graph::Slot> result;
+  for (const Component* component : {text_encoder_.get(), unet_.get()})
+    result.insert(result.end(), component->slots().begin(), component->slots().end());
+  return result;
+}
+
+}  // namespace veneer::pipelines

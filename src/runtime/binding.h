@@ -1,0 +1,85 @@
+// What an adapter set is for one component: for each slot nothing, a merged weight, or a branch. Swapping adapters is
+// running with another binding.
+//
+// A binding is complete and immutable once made, and shared: it lives as long as anybody refers to it. It refers to
+// nothing of the adapter files it came from, and changes nothing of the base weights. It serves every plan over the
+// WeightStore that it was made for.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "runtime/kernels/low_rank_merge.h"
+#include "runtime/weights.h"
+
+namespace veneer::runtime {
+
+/// W' = W + sum of scaled up * down, in the layout of its packed base weight.
+struct MergedWeight {
+  Buffer data;
+  dnnl::memory memory;
+};
+
+/// How a slot's delta is applied.
+enum class BindingForm { merged, branch };
+
+/// What an adapter set adds to one slot: the sum of scale * up * down over its adapters.
+struct SlotDelta {
+  struct Term {
+    Tensor down;      ///< [rank, in] or [rank, in, kernel_height, kernel_width], of any floating type
+    Tensor up;        ///< [out, rank] or [out, rank, 1, 1]
+    float scale = 1;  ///< alpha / rank times the user's weight
+  };
+  SlotId slot = 0;
+  std::vector<Term> terms;
+  BindingForm form = BindingForm::merged;
+};
+
+/// The factors of a slot, packed for the kernels; terms stand side by side along the rank.
+struct SlotFactors {
+  Buffer down, up;
+  LowRankFactors packed;
+};
+
+class AdapterBinding {
+ public:
+  /// Packs factors and merges weights; the deltas' slots are distinct and their shapes fit. A weight that several slots
+  /// share (fused q, k, v) is merged for all of them if one asks for it. Runs on the calling thread's team.
+  static std::shared_ptr<const AdapterBinding> make(const WeightStore& weights, std::span<const SlotDelta> deltas);
+
+  /// Null where the weight is not merged: then the base is used, with the branches of its slots.
+  [[nodiscard]] const MergedWeight* merged(PackedId weight) const {
+    const auto index = static_cast<std::size_t>(weight);
+    return index < merged_.size() ? merged_[index].get() : nullptr;
+  }
+  /// Null where the slot is not adapted.
+  [[nodiscard]] const LowRankFactors* branch(SlotId slot) const {
+    const auto index = static_cast<std::size_t>(slot);
+    return index < factors_.size() && factors_[index] ? &factors_[index]->packed : nullptr;
+  }
+
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  /// Scratch that its branches need on so many threads.
+  [[nodiscard]] std::size_t scratch_bytes(int threads) const;
+  /// Weights that are merged, and slots that run as branches when the whole batch has this binding.
+  [[nodiscard]] int merged_count() const { return merged_count_; }
+  [[nodiscard]] int branch_count() const { return branch_count_; }
+
+ private:
+  void add_factors(const SlotDelta& delta);
+  void merge(const PackedWeight& base);
+
+  std::vector<std::unique_ptr<const MergedWeight>> merged_;     // by PackedId
+  std::vector<std::unique_ptr<const SlotFactors>> factors_;  // by SlotId
+  std::size_t bytes_ = 0;
+  int merged_count_ = 0, branch_count_ = 0;
+};
+
+/// The bindings of a run: none (base weights), one for the whole batch, or one a sample (null for base weights). Does not
+/// own them. Samples that differ run in the branch form, whatever form their bindings have.
+using BatchBinding = std::span<const AdapterBinding* const>;
+
+}  // namespace veneer::runtime

@@ -1,0 +1,218 @@
+#include "runtime/execute.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+#include "base/check.h"
+#include "base/parallel.h"
+#include "runtime/kernels/attention.h"
+#include "runtime/kernels/elementwise.h"
+#include "runtime/kernels/normalize.h"
+
+namespace veneer::runtime {
+namespace {
+
+/// The one binding of the whole batch, or none if samples differ.
+std::optional<const AdapterBinding*> uniform(const BatchBinding& binding) {
+  if (binding.empty()) return nullptr;
+  for (const AdapterBinding* other : binding)
+    if (other != binding[0]) return std::nullopt;
+  return binding[0];
+}
+
+/// Pixels or tokens of one sample.
+std::int64_t positions(const Shape& shape) { return element_count(shape) / shape.front() / shape.back(); }
+
+std::int64_t row_count(const Shape& shape) { return element_count(shape) / shape.back(); }
+
+AttentionShape attention_shape(const graph::Attention& attention, const Shape& q, const Shape& k) {
+  return {q[0], attention.heads, attention.head_dim, q[1], k[1]};
+}
+
+GroupNormShape group_norm_shape(const graph::GroupNorm& norm, const Shape& x) {
+  return {x[0], positions(x), x.back(), norm.groups};
+}
+
+}  // namespace
+
+/// One overload an operation: reads inputs, writes the output, by the kernels of this folder.
+struct KernelCall {
+  const ProgramState& state;
+  const KernelStep& step;
+
+  [[nodiscard]] const Shape& shape(std::size_t i) const {
+    return state.program_->values[static_cast<std::size_t>(step.inputs[i])].shape;
+  }
+  [[nodiscard]] const Shape& result() const {
+    return state.program_->values[static_cast<std::size_t>(step.output)].shape;
+  }
+  [[nodiscard]] const float* x(std::size_t i = 0) const { return state.f32(step.inputs[i]); }
+  [[nodiscard]] float* y() const { return state.f32(step.output); }
+
+  void operator()(const graph::GroupNorm& norm) const {
+    GroupNormParameters parameters{norm.gamma.tensor.f32().data(), norm.beta.tensor.f32().data(),
+                                   static_cast<float>(norm.eps)};
+    if (step.inputs.size() == 2) {
+      parameters.shift = x(1);
+      parameters.shift_stride = shape(1).back();
+    }
+    parameters.activation = static_cast<Activation>(norm.activation);
+    group_norm(group_norm_shape(norm, shape(0)), parameters, x(), y(), state.scratch_.data());
+  }
+  void operator()(const graph::LayerNorm& norm) const {
+    layer_norm(x(), row_count(shape(0)), shape(0).back(), static_cast<float>(norm.eps), norm.gamma.tensor.f32().data(),
+               norm.beta.tensor.f32().data(), y());
+  }
+  void operator()(const graph::Activate& activation) const {
+    activate(static_cast<Activation>(activation.kind), x(), y(), element_count(shape(0)));
+  }
+  void operator()(const graph::Geglu&) const { geglu(x(), y(), row_count(result()), result().back()); }
+  void operator()(const graph::Add&) const { add(x(0), x(1), y(), element_count(result())); }
+  void operator()(const graph::AddChannels&) const {
+    add_channels(x(0), x(1), shape(1).back(), y(), shape(0).front(), positions(shape(0)), shape(0).back());
+  }
+  void operator()(const graph::Scale& scale) const { affine(x(), scale.factor, scale.offset, y(), element_count(result())); }
+  void operator()(const graph::Attention& a) const {
+    const auto mask = a.mask == graph::AttentionMask::causal ? AttentionMask::causal : AttentionMask::none;
+    attention(attention_shape(a, shape(0), shape(1)), mask, a.scale, {x(0) + a.q_column, shape(0).back()},
+              {x(1) + a.k_column, shape(1).back()}, {x(2) + a.v_column, shape(2).back()}, {y(), result().back()},
+              state.scratch_.data(), state.scratch_.size());
+  }
+  void operator()(const graph::Embedding& embedding) const {
+    const Tensor& table = embedding.table.tensor;
+    const auto channels = static_cast<std::size_t>(table.dim(1));
+    const std::size_t row_bytes = channels * size_of(table.dtype());
+    const auto* ids = reinterpret_cast<const std::int32_t*>(state.address(step.inputs[0]));
+    for (std::int64_t i = 0; i < element_count(shape(0)); ++i)
+      convert_to_f32(table.dtype(), table.bytes().data() + static_cast<std::size_t>(ids[i]) * row_bytes,
+                     {y() + static_cast<std::size_t>(i) * channels, channels});
+  }
+  void operator()(const graph::AddPositions& positions_table) const {
+    const std::int64_t per_sample = shape(0)[1] * shape(0)[2];
+    for (std::int64_t n = 0; n < shape(0)[0]; ++n)
+      add(x() + n * per_sample, positions_table.table.tensor.f32().data(), y() + n * per_sample, per_sample);
+  }
+  void operator()(const graph::TimestepEmbedding& embedding) const {
+    TimestepEmbedding parameters{embedding.dim};
+    parameters.order = embedding.flip_sin_to_cos ? SinusoidOrder::cos_first : SinusoidOrder::sin_first;
+    parameters.downscale_freq_shift = embedding.downscale_freq_shift;
+    timestep_embedding(parameters, x(), shape(0)[0], y());
+  }
+  void operator()(const graph::Concat&) const {
+    constexpr std::size_t kMost = 8;
+    VENEER_CHECK(step.inputs.size() <= kMost);
+    std::array<ChannelSource, kMost> sources{};
+    for (std::size_t i = 0; i < step.inputs.size(); ++i) sources[i] = {x(i), shape(i).back()};
+    concat_channels(std::span(sources).first(step.inputs.size()), y(), row_count(result()));
+  }
+  void operator()(const graph::Upsample& upsample) const {
+    const Shape& from = shape(0);
+    upsample_nearest(x(), {from[0], from[1], from[2], from[3]}, upsample.height, upsample.width, y());
+  }
+  // These never become kernel steps.
+  void operator()(const graph::Input&) const { VENEER_CHECK(false); }
+  void operator()(const graph::Linear&) const { VENEER_CHECK(false); }
+  void operator()(const graph::Conv2d&) const { VENEER_CHECK(false); }
+  void operator()(const graph::Reshape&) const { VENEER_CHECK(false); }
+};
+
+std::size_t kernel_scratch_bytes(const KernelStep& step, const std::vector<Program::ValuePlace>& values) {
+  const auto shape = [&](std::size_t i) { return values[static_cast<std::size_t>(step.inputs[i])].shape; };
+  if (const auto* attention = std::get_if<graph::Attention>(&step.op))
+    return attention_scratch_bytes(attention_shape(*attention, shape(0), shape(1)), team_size());
+  if (const auto* norm = std::get_if<graph::GroupNorm>(&step.op))
+    return group_norm_scratch_bytes(group_norm_shape(*norm, shape(0)));
+  return 0;
+}
+
+ProgramState::ProgramState(const Program& program, std::byte* arena, std::span<std::byte> scratch)
+    : program_(&program), scratch_(scratch), stream_(cpu_engine()) {
+  for (const auto& value : program.values)
+    addresses_.push_back(value.home == Program::ValuePlace::Home::arena ? arena + value.offset : nullptr);
+  for (const Step& step : program.steps) {
+    const auto* weighted = std::get_if<WeightedStep>(&step);
+    if (!weighted) continue;
+    const auto unset = [&](const dnnl::memory::desc& desc) { return dnnl::memory(desc, cpu_engine(), nullptr); };
+    const WeightedPrimitive& primitive = weighted->primitive;
+    arguments_.push_back({unset(primitive.src), unset(primitive.dst), unset(primitive.dst),
+                          dnnl::memory(primitive.scratchpad, cpu_engine(), scratch.data())});
+  }
+}
+
+void ProgramState::execute(const BatchBinding& binding) {
+  for (const AdapterBinding* one : binding) {
+    const std::size_t bytes = one ? one->scratch_bytes(team_size()) : 0;
+    if (branch_scratch_.size() < bytes) branch_scratch_ = Buffer(bytes);
+  }
+  auto arguments = arguments_.begin();
+  for (const Step& step : program_->steps) {
+    if (const auto* weighted = std::get_if<WeightedStep>(&step)) {
+      run(*weighted, *arguments++, binding);
+    } else {
+      run(std::get<KernelStep>(step));
+    }
+  }
+}
+
+void ProgramState::run(const WeightedStep& step, Arguments& arguments, const BatchBinding& binding) const {
+  const auto whole_batch = uniform(binding);
+  const AdapterBinding* one = whole_batch.value_or(nullptr);
+  const MergedWeight* merged = one ? one->merged(step.weight->id) : nullptr;
+
+  arguments.src.set_data_handle(address(step.src));
+  arguments.dst.set_data_handle(address(step.dst));
+  const dnnl::memory& weights = merged ? merged->memory : step.weight->memory;
+  std::array<dnnl_exec_arg_t, 6> given = {{
+      {DNNL_ARG_SRC, arguments.src.get()},
+      {DNNL_ARG_WEIGHTS, weights.get()},
+      {DNNL_ARG_BIAS, step.weight->bias_memory.get()},
+      {DNNL_ARG_DST, arguments.dst.get()},
+      {DNNL_ARG_SCRATCHPAD, arguments.scratchpad.get()},
+      {DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, arguments.residual.get()},
+  }};
+  int count = 5;
+  if (step.residual != kNoValue) {
+    arguments.residual.set_data_handle(address(step.residual));
+    count = 6;
+  }
+  const dnnl_status_t status =
+      dnnl_primitive_execute(step.primitive.primitive.get(), stream_.get(), count, given.data());
+  if (status != dnnl_success) fail(ErrorCode::internal, "{}: oneDNN: status {}", step.name, static_cast<int>(status));
+
+  if (!binding.empty() && !merged) add_branches(step, binding);
+}
+
+void ProgramState::add_branches(const WeightedStep& step, const BatchBinding& binding) const {
+  const WeightedShape& shape = step.shape;
+  const std::int64_t items = program_->batch, rows = shape.rows / items;
+  const auto sample_of = [&](std::int64_t item) {  // a timestep program holds the batch many times over
+    return binding[static_cast<std::size_t>(item) % binding.size()];
+  };
+  for (std::int64_t begin = 0, end; begin < items; begin = end) {
+    for (end = begin + 1; end < items && sample_of(end) == sample_of(begin);) ++end;
+    if (!sample_of(begin)) continue;
+    for (const SlotRows& part : step.weight->slots) {
+      const LowRankFactors* factors = sample_of(begin)->branch(part.slot);
+      if (!factors) continue;
+      float* y = f32(step.dst) + begin * rows * shape.out + part.row_begin;
+      const LowRankScratch scratch{branch_scratch_.data(), branch_scratch_.size()};
+      if (shape.image) {
+        const auto& image = *shape.image;
+        const std::int64_t pixels = image.height * image.width;
+        const ConvolutionGeometry geometry{end - begin,       image.height,       image.width,
+                                           image.out_height,  image.out_width,    image.kernel_height,
+                                           image.kernel_width, image.stride,       image.padding.top,
+                                           image.padding.left};
+        low_rank_convolution(*factors, geometry, f32(step.src) + begin * pixels * shape.in, y, shape.out, scratch);
+      } else {
+        low_rank_linear(*factors, f32(step.src) + begin * rows * shape.in, shape.in, (end - begin) * rows, y, shape.out,
+                        scratch);
+      }
+    }
+  }
+}
+
+void ProgramState::run(const KernelStep& step) const { std::visit(KernelCall{*this, step}, step.op); }
+
+}  // namespace veneer::runtime

@@ -1,0 +1,140 @@
+#include <algorithm>
+
+#include "base/check.h"
+#include "runtime/execute.h"
+#include "runtime/memory_plan.h"
+#include "runtime/program.h"
+
+namespace veneer::runtime {
+namespace {
+
+using graph::Node;
+using graph::Value;
+
+WeightedShape linear_shape(const Node& node, const Shape& x) {
+  WeightedShape shape;
+  shape.in = x.back();
+  shape.out = node.shape.back();
+  shape.rows = element_count(node.shape) / shape.out;
+  return shape;
+}
+
+WeightedShape convolution_shape(const graph::Conv2d& conv, const Node& node, const Shape& x) {
+  const Shape& weight = conv.weight.weight.tensor.shape();
+  WeightedShape shape;
+  shape.in = x[3];
+  shape.out = node.shape[3];
+  shape.rows = node.shape[0] * node.shape[1] * node.shape[2];
+  shape.image = {x[0], x[1], x[2], node.shape[1], node.shape[2], weight[2], weight[3], conv.stride, conv.padding};
+  return shape;
+}
+
+/// Parameters of the operation as f32, converted once for all plans of the store.
+graph::Op with_f32_parameters(graph::Op op, WeightStore& weights) {
+  if (auto* norm = std::get_if<graph::GroupNorm>(&op)) {
+    norm->gamma.tensor = weights.f32(norm->gamma);
+    norm->beta.tensor = weights.f32(norm->beta);
+  } else if (auto* layer_norm = std::get_if<graph::LayerNorm>(&op)) {
+    layer_norm->gamma.tensor = weights.f32(layer_norm->gamma);
+    layer_norm->beta.tensor = weights.f32(layer_norm->beta);
+  } else if (auto* positions = std::get_if<graph::AddPositions>(&op)) {
+    positions->table.tensor = weights.f32(positions->table);
+  }
+  return op;
+}
+
+class Lowering {
+ public:
+  Lowering(const graph::Graph& graph, WeightStore& weights) : graph_(graph), weights_(weights) {}
+
+  Program lower() {
+    const auto& nodes = graph_.nodes();
+    for (std::size_t i = 0; i < nodes.size(); ++i) {
+      const auto index = static_cast<ValueIndex>(i);
+      program_.values.push_back({nodes[i].shape, nodes[i].dtype, Program::ValuePlace::Home::arena, 0, index});
+      add_step(nodes[i], index);
+    }
+    for (const graph::Output& output : graph_.outputs()) {
+      const ValueIndex root = place({output.value.id}).root;
+      if (place({root}).home == Program::ValuePlace::Home::outside)
+        fail(ErrorCode::unsupported, "output {}: expected a computed value, got an input or another output", output.name);
+      place({root}).home = Program::ValuePlace::Home::outside;
+      program_.outputs.push_back({output.name, root});
+    }
+    place_buffers();
+    return std::move(program_);
+  }
+
+ private:
+  Program::ValuePlace& place(Value value) { return program_.values[static_cast<std::size_t>(value.id)]; }
+  ValueIndex root(Value value) { return place(value).root; }
+
+  void add_step(const Node& node, ValueIndex index) {
+    if (const auto* input = std::get_if<graph::Input>(&node.op)) {
+      place({index}).home = Program::ValuePlace::Home::outside;
+      program_.inputs.push_back({input->name, index, input->rate});
+      program_.batch = input->shape[0];
+    } else if (std::holds_alternative<graph::Reshape>(node.op)) {
+      place({index}).root = root(node.inputs[0]);
+    } else if (const auto* linear = std::get_if<graph::Linear>(&node.op)) {
+      add_weighted(node, index, linear->parts, linear_shape(node, graph_.shape(node.inputs[0])));
+    } else if (const auto* conv = std::get_if<graph::Conv2d>(&node.op)) {
+      add_weighted(node, index, {conv->weight}, convolution_shape(*conv, node, graph_.shape(node.inputs[0])));
+    } else {
+      KernelStep step{node.name, with_f32_parameters(node.op, weights_), {}, index};
+      for (const Value x : node.inputs) step.inputs.push_back(root(x));
+      program_.scratch_bytes = std::max(program_.scratch_bytes, kernel_scratch_bytes(step, program_.values));
+      program_.steps.emplace_back(std::move(step));
+    }
+  }
+
+  void add_weighted(const Node& node, ValueIndex index, const std::vector<graph::SlotWeight>& parts,
+                    WeightedShape shape) {
+    if (node.inputs.size() == 2) shape.residual = WeightedShape::Residual::added;
+    auto [weight, primitive] = weights_.weighted(parts, shape);
+    program_.scratch_bytes = std::max(program_.scratch_bytes, primitive.scratchpad.get_size());
+    WeightedStep step{node.name, std::move(primitive), weight, root(node.inputs[0]), index, kNoValue, shape};
+    if (node.inputs.size() == 2) step.residual = root(node.inputs[1]);
+    program_.steps.emplace_back(std::move(step));
+  }
+
+  /// Gives every value of the arena its offset.
+  void place_buffers() {
+    constexpr int kNever = -1;
+    std::vector<Lifetime> lives(program_.values.size(), Lifetime{0, kNever, kNever});
+    const auto touch = [&](ValueIndex value, int step) {
+      if (value == kNoValue) return;
+      Lifetime& life = lives[static_cast<std::size_t>(value)];
+      if (life.first_step == kNever) life.first_step = step;
+      life.last_step = step;
+    };
+    for (std::size_t i = 0; i < program_.steps.size(); ++i) {
+      const auto step = static_cast<int>(i);
+      if (const auto* weighted = std::get_if<WeightedStep>(&program_.steps[i])) {
+        for (const ValueIndex value : {weighted->src, weighted->residual, weighted->dst}) touch(value, step);
+      } else {
+        const auto& kernel = std::get<KernelStep>(program_.steps[i]);
+        for (const ValueIndex value : kernel.inputs) touch(value, step);
+        touch(kernel.output, step);
+      }
+    }
+    for (std::size_t i = 0; i < lives.size(); ++i) {
+      const auto& value = program_.values[i];
+      const bool in_arena = value.home == Program::ValuePlace::Home::arena && value.root == static_cast<ValueIndex>(i);
+      if (in_arena) lives[i].bytes = value.bytes();
+    }
+    const MemoryPlan plan = plan_memory(lives);
+    for (std::size_t i = 0; i < lives.size(); ++i) program_.values[i].offset = plan.offsets[i];
+    program_.arena_bytes = plan.bytes;
+  }
+
+  const graph::Graph& graph_;
+  WeightStore& weights_;
+  Program program_;
+};
+
+}  // namespace
+
+Program lower(const graph::Graph& graph, WeightStore& weights) { return Lowering(graph, weights).lower(); }
+
+}  // namespace veneer::runtime

@@ -1,0 +1,112 @@
+// A compiled graph, and what one running request needs beside it.
+//
+//   auto plan = Plan::compile(graph, weights, {.threads = budget});       // once for a shape
+//   Workspace workspace(plan);                                            // one a running request
+//   plan->prepare(workspace, {{"encoder_hidden_states", embeddings}}, timesteps, binding);
+//   for (int i = 0; i < steps; ++i)
+//     plan->run(workspace, i, {{"sample", latents}}, {{"noise_pred", noise}}, binding);
+//
+// A Plan is immutable and may be run by any number of threads, each with a Workspace of its own; plans over one
+// WeightStore share its packed weights and the bindings made for it.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <initializer_list>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "base/parallel.h"
+#include "graph/graph.h"
+#include "graph/passes/passes.h"
+#include "runtime/binding.h"
+#include "runtime/execute.h"
+#include "runtime/weights.h"
+
+namespace veneer::runtime {
+
+struct CompileOptions {
+  std::shared_ptr<ThreadBudget> threads;  ///< that runs share
+  int team = 0;                           ///< threads of one run; 0: all of the budget
+  graph::PassNames disabled_passes;       ///< see graph::passes(); and "hoist"
+};
+
+/// Bytes of an input or output: f32, or i32 for ids, row-major, as many as its shape says.
+struct NamedInput {
+  NamedInput(std::string_view input, std::span<const float> values) : name(input), bytes(std::as_bytes(values)) {}
+  NamedInput(std::string_view input, std::span<const std::int32_t> values) : name(input), bytes(std::as_bytes(values)) {}
+  std::string_view name;
+  std::span<const std::byte> bytes;
+};
+struct NamedOutput {
+  std::string_view name;
+  std::span<float> values;
+};
+using NamedInputs = std::initializer_list<NamedInput>;
+using NamedOutputs = std::initializer_list<NamedOutput>;
+
+class Workspace;
+
+class Plan : public std::enable_shared_from_this<Plan> {
+ public:
+  /// Optimises the graph, splits it by rate, packs what the store does not hold yet. The graph may be dropped afterwards.
+  static std::shared_ptr<const Plan> compile(const graph::Graph& graph, std::shared_ptr<WeightStore> weights,
+                                             CompileOptions options);
+
+  /// Computes what the steps of one request share: from its inputs of rate `request`, and for all of its timesteps.
+  /// Repeated after a change of binding in the midst of a request. Graphs with inputs of rate `step` alone need no call.
+  void prepare(Workspace& workspace, NamedInputs inputs, std::span<const float> timesteps,
+               BatchBinding binding = {}) const;
+
+  /// One evaluation: step `index` of the timesteps given to prepare (0 where there are none). Allocates nothing itself.
+  /// Inputs and outputs missing, unknown or of another size throw Error internal.
+  void run(Workspace& workspace, std::size_t index, NamedInputs inputs, NamedOutputs outputs,
+           BatchBinding binding = {}) const;
+
+  [[nodiscard]] std::int64_t batch() const { return step().batch; }
+  [[nodiscard]] const WeightStore& weights() const { return *weights_; }
+  [[nodiscard]] std::size_t workspace_bytes() const;
+  /// Operations of one evaluation, and those that were hoisted out of it.
+  [[nodiscard]] std::size_t step_count() const { return step().steps.size(); }
+  [[nodiscard]] std::size_t hoisted_count() const;
+
+ private:
+  friend class Workspace;
+  Plan(std::shared_ptr<WeightStore> weights, CompileOptions options);
+  [[nodiscard]] const Program& step() const { return program(graph::Rate::step); }
+  [[nodiscard]] const Program& program(graph::Rate rate) const { return programs_[static_cast<std::size_t>(rate)]; }
+  void check(NamedInputs inputs, BatchBinding binding) const;
+
+  std::shared_ptr<WeightStore> weights_;
+  CompileOptions options_;
+  std::array<Program, 3> programs_;     // by rate
+  std::int64_t steps_at_once_ = 1;  // by the timestep program
+};
+
+/// The memory of one running request. For one thread at a time; may be used again for the next request of its plan.
+class Workspace {
+ public:
+  explicit Workspace(std::shared_ptr<const Plan> plan);
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+
+ private:
+  friend class Plan;
+  /// What the step program takes from `prepare`: one value for the request, or one for each of its timesteps.
+  struct Carried {
+    Program::Port port;        // of the step program
+    std::size_t bytes = 0;     // of one value
+    Buffer values;
+  };
+  Carried& carried(std::string_view name);
+
+  std::shared_ptr<const Plan> plan_;
+  Buffer arena_, scratch_, timestep_batch_;
+  std::vector<ProgramState> states_;  // by rate
+  std::vector<Carried> carried_;
+  std::size_t timesteps_ = 0;
+};
+
+}  // namespace veneer::runtime
