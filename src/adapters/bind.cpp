@@ -28,7 +28,8 @@ void check_shape(const Adapter& adapter, const LoraDelta& delta, const graph::Sl
   const Shape &down = delta.down.shape(), &up = delta.up.shape();
   const bool pointwise = slot.kernel_height == 1 && slot.kernel_width == 1;
   const Shape kernel = {slot.kernel_height, slot.kernel_width};
-  const bool down_kernel = down.size() == 2 ? pointwise : down.size() == 4 && Shape(down.begin() + 2, down.end()) == kernel;
+  const bool down_kernel =
+      down.size() == 2 ? pointwise : down.size() == 4 && Shape(down.begin() + 2, down.end()) == kernel;
   const std::string suffix = pointwise ? "" : fmt::format(",{},{}", slot.kernel_height, slot.kernel_width);
   if (!down_kernel || down[1] != slot.in)
     fail(ErrorCode::invalid_argument, "{}: {}: expected down [rank,{}{}], got {}", adapter.path.string(), delta.target,

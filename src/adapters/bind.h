@@ -48,8 +48,8 @@ struct SlotWork {
 /// writes the output once more, in each evaluation. Constants are measured, see docs/decisions/.
 runtime::BindingForm choose_form(const SlotWork& work);
 
-/// How often the component runs for one binding; what `automatic` reckons with. It is a property of the pipeline, not of
-/// a request, so that a binding does not depend on what else ran.
+/// How often the component runs for one binding; what `automatic` reckons with. It is a property of the pipeline, not
+/// of a request, so that a binding does not depend on what else ran.
 struct Workload {
   double evaluations = 20;
 };

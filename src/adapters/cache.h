@@ -1,8 +1,8 @@
 // Adapters and bindings that are kept, so that a swap back to them is a change of pointers.
 //
 // Thread-safe. The budget bounds what the cache itself keeps alive; whoever runs with a binding keeps it alive too, so
-// eviction is safe at any time. The least recently used goes first. A binding that is being made by one thread is waited
-// for by others that ask for the same.
+// eviction is safe at any time. The least recently used goes first. A binding that is being made by one thread is
+// waited for by others that ask for the same.
 #pragma once
 
 #include <condition_variable>

@@ -35,7 +35,8 @@ void check_index(const std::filesystem::path& folder) {
   const Json index = read_json_file(path);
   const auto require = [&](const std::string& field, const Json& got, const std::string& expected) {
     if (got != expected)
-      fail(ErrorCode::unsupported, "{}: {}: expected {}, got {}: not supported", path.string(), field, expected, got.dump());
+      fail(ErrorCode::unsupported, "{}: {}: expected {}, got {}: not supported", path.string(), field, expected,
+           got.dump());
   };
   require("_class_name", index.value("_class_name", Json()), "StableDiffusionPipeline");
   const std::pair<std::string, std::string> parts[] = {
@@ -52,7 +53,9 @@ Config read_config(const std::filesystem::path& folder) {
   return Config::from_json(read_json_file(path), path.string());
 }
 
-bool uses_guidance(const Request& request) { return request.guidance_scale > 1; }
+bool uses_guidance(const Request& request) {
+  return request.guidance_scale > 1;
+}
 
 }  // namespace
 
@@ -137,8 +140,8 @@ Result StableDiffusion::generate(const Request& given) {
   (void)vae_->plan({1, latents.height, latents.width});
 
   const Stopwatch swap;
-  const std::span sets = request.image_adapters.empty() ? std::span(&request.adapters, 1)
-                                                        : std::span(request.image_adapters);
+  const std::span sets =
+      request.image_adapters.empty() ? std::span(&request.adapters, 1) : std::span(request.image_adapters);
   Bound bound = bind(request, sets);
   result.swap_seconds = swap.seconds();
 
@@ -164,9 +167,10 @@ Request StableDiffusion::checked(Request request) const {
   require(request.num_images >= 1 && request.num_images <= 64, "num_images", "1 to 64", request.num_images);
   require(request.num_inference_steps >= 1, "steps", "at least 1", request.num_inference_steps);
   require(std::isfinite(request.guidance_scale), "guidance_scale", "a finite number", request.guidance_scale);
-  require(request.image_adapters.empty() || request.image_adapters.size() == static_cast<std::size_t>(request.num_images),
-          "image_adapters", fmt::format("one set for each of {} images", request.num_images),
-          request.image_adapters.size());
+  require(
+      request.image_adapters.empty() || request.image_adapters.size() == static_cast<std::size_t>(request.num_images),
+      "image_adapters", fmt::format("one set for each of {} images", request.num_images),
+      request.image_adapters.size());
   const auto require_weights = [&](const AdapterSet& set) {
     for (const auto& [adapter, weight] : set) {
       VENEER_CHECK(adapter != nullptr);

@@ -14,8 +14,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <stop_token>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -46,14 +46,14 @@ struct Request {
   std::string negative_prompt;
   std::uint64_t seed = 0;  ///< image i of the batch draws from seed + i
   int num_inference_steps = 50;
-  float guidance_scale = 7.5f;  ///< <= 1: no guidance, and the negative prompt is not used (as diffusers)
+  float guidance_scale = 7.5f;         ///< <= 1: no guidance, and the negative prompt is not used (as diffusers)
   std::int64_t width = 0, height = 0;  ///< pixels, multiples of 8; 0: the model's own size
   int num_images = 1;
   std::string scheduler;            ///< a name (schedulers::scheduler_names()); empty: the model's own
   std::optional<Tensor> latents{};  ///< f32 [num_images,4,height/8,width/8], N(0,1); instead of noise from the seed
 
   AdapterSet adapters{};
-  std::vector<AdapterSet> image_adapters{};     ///< one set an image, instead of `adapters`
+  std::vector<AdapterSet> image_adapters{};      ///< one set an image, instead of `adapters`
   std::vector<AdapterChange> adapter_changes{};  ///< in order of step
   adapters::AdapterMode adapter_mode = adapters::AdapterMode::automatic;
 
@@ -96,8 +96,8 @@ class StableDiffusion {
   /// Reads an adapter, or finds it in the cache, and checks that every tensor of it fits this pipeline.
   std::shared_ptr<const adapters::Adapter> load_adapter(const std::filesystem::path& path);
 
-  /// Throws Error invalid_argument for a request that makes no sense, cancelled, and what load and bind throw. A request
-  /// that fails leaves nothing behind.
+  /// Throws Error invalid_argument for a request that makes no sense, cancelled, and what load and bind throw. A
+  /// request that fails leaves nothing behind.
   Result generate(const Request& request);
 
   [[nodiscard]] Statistics statistics() const;

@@ -28,7 +28,8 @@ std::optional<PackedLayout> describe(const PackedWeight& weight) {
   layout.in_stride = blocking.strides[in];
   if (convolution) {
     const bool has_rows = weight.kernel_height > 1, has_columns = weight.kernel_width > 1;
-    if (has_rows && has_columns && blocking.strides[2] != blocking.strides[3] * weight.kernel_width) return std::nullopt;
+    if (has_rows && has_columns && blocking.strides[2] != blocking.strides[3] * weight.kernel_width)
+      return std::nullopt;
     layout.spatial_stride = has_columns ? blocking.strides[3] : blocking.strides[2];
   }
   layout.block_count = blocking.inner_nblks;
@@ -41,7 +42,9 @@ std::optional<PackedLayout> describe(const PackedWeight& weight) {
   return layout;
 }
 
-std::int64_t taps(const Tensor& down) { return down.size() / (down.dim(0) * down.dim(1)); }
+std::int64_t taps(const Tensor& down) {
+  return down.size() / (down.dim(0) * down.dim(1));
+}
 
 }  // namespace
 
@@ -58,8 +61,8 @@ std::shared_ptr<const AdapterBinding> AdapterBinding::make(const WeightStore& we
     if (std::ranges::any_of(base->slots, asks)) {
       binding->merge(*base);
     } else {
-      binding->branch_count_ += static_cast<int>(
-          std::ranges::count_if(base->slots, [&](const SlotRows& rows) { return binding->branch(rows.slot) != nullptr; }));
+      binding->branch_count_ += static_cast<int>(std::ranges::count_if(
+          base->slots, [&](const SlotRows& rows) { return binding->branch(rows.slot) != nullptr; }));
     }
   }
   return binding;

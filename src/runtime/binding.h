@@ -72,14 +72,14 @@ class AdapterBinding {
   void add_factors(const SlotDelta& delta);
   void merge(const PackedWeight& base);
 
-  std::vector<std::unique_ptr<const MergedWeight>> merged_;     // by PackedId
+  std::vector<std::unique_ptr<const MergedWeight>> merged_;  // by PackedId
   std::vector<std::unique_ptr<const SlotFactors>> factors_;  // by SlotId
   std::size_t bytes_ = 0;
   int merged_count_ = 0, branch_count_ = 0;
 };
 
-/// The bindings of a run: none (base weights), one for the whole batch, or one a sample (null for base weights). Does not
-/// own them. Samples that differ run in the branch form, whatever form their bindings have.
+/// The bindings of a run: none (base weights), one for the whole batch, or one a sample (null for base weights). Does
+/// not own them. Samples that differ run in the branch form, whatever form their bindings have.
 using BatchBinding = std::span<const AdapterBinding* const>;
 
 }  // namespace veneer::runtime

@@ -18,6 +18,8 @@ Buffer::Buffer(std::size_t bytes) : size_(bytes) {
   data_ = {static_cast<std::byte*>(data), Unmap{mapped}};
 }
 
-void Buffer::Unmap::operator()(std::byte* data) const noexcept { ::munmap(data, mapped); }
+void Buffer::Unmap::operator()(std::byte* data) const noexcept {
+  ::munmap(data, mapped);
+}
 
 }  // namespace veneer::runtime

@@ -22,9 +22,13 @@ std::optional<const AdapterBinding*> uniform(const BatchBinding& binding) {
 }
 
 /// Pixels or tokens of one sample.
-std::int64_t positions(const Shape& shape) { return element_count(shape) / shape.front() / shape.back(); }
+std::int64_t positions(const Shape& shape) {
+  return element_count(shape) / shape.front() / shape.back();
+}
 
-std::int64_t row_count(const Shape& shape) { return element_count(shape) / shape.back(); }
+std::int64_t row_count(const Shape& shape) {
+  return element_count(shape) / shape.back();
+}
 
 AttentionShape attention_shape(const graph::Attention& attention, const Shape& q, const Shape& k) {
   return {q[0], attention.heads, attention.head_dim, q[1], k[1]};
@@ -72,7 +76,9 @@ struct KernelCall {
   void operator()(const graph::AddChannels&) const {
     add_channels(x(0), x(1), shape(1).back(), y(), shape(0).front(), positions(shape(0)), shape(0).back());
   }
-  void operator()(const graph::Scale& scale) const { affine(x(), scale.factor, scale.offset, y(), element_count(result())); }
+  void operator()(const graph::Scale& scale) const {
+    affine(x(), scale.factor, scale.offset, y(), element_count(result()));
+  }
   void operator()(const graph::Attention& a) const {
     const auto mask = a.mask == graph::AttentionMask::causal ? AttentionMask::causal : AttentionMask::none;
     attention(attention_shape(a, shape(0), shape(1)), mask, a.scale, {x(0) + a.q_column, shape(0).back()},
@@ -200,10 +206,9 @@ void ProgramState::add_branches(const WeightedStep& step, const BatchBinding& bi
       if (shape.image) {
         const auto& image = *shape.image;
         const std::int64_t pixels = image.height * image.width;
-        const ConvolutionGeometry geometry{end - begin,       image.height,       image.width,
-                                           image.out_height,  image.out_width,    image.kernel_height,
-                                           image.kernel_width, image.stride,       image.padding.top,
-                                           image.padding.left};
+        const ConvolutionGeometry geometry{end - begin,       image.height,        image.width,        image.out_height,
+                                           image.out_width,   image.kernel_height, image.kernel_width, image.stride,
+                                           image.padding.top, image.padding.left};
         low_rank_convolution(*factors, geometry, f32(step.src) + begin * pixels * shape.in, y, shape.out, scratch);
       } else {
         low_rank_linear(*factors, f32(step.src) + begin * rows * shape.in, shape.in, (end - begin) * rows, y, shape.out,
@@ -213,6 +218,8 @@ void ProgramState::add_branches(const WeightedStep& step, const BatchBinding& bi
   }
 }
 
-void ProgramState::run(const KernelStep& step) const { std::visit(KernelCall{*this, step}, step.op); }
+void ProgramState::run(const KernelStep& step) const {
+  std::visit(KernelCall{*this, step}, step.op);
+}
 
 }  // namespace veneer::runtime

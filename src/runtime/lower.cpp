@@ -57,7 +57,8 @@ class Lowering {
     for (const graph::Output& output : graph_.outputs()) {
       const ValueIndex root = place({output.value.id}).root;
       if (place({root}).home == Program::ValuePlace::Home::outside)
-        fail(ErrorCode::unsupported, "output {}: expected a computed value, got an input or another output", output.name);
+        fail(ErrorCode::unsupported, "output {}: expected a computed value, got an input or another output",
+             output.name);
       place({root}).home = Program::ValuePlace::Home::outside;
       program_.outputs.push_back({output.name, root});
     }
@@ -135,6 +136,8 @@ class Lowering {
 
 }  // namespace
 
-Program lower(const graph::Graph& graph, WeightStore& weights) { return Lowering(graph, weights).lower(); }
+Program lower(const graph::Graph& graph, WeightStore& weights) {
+  return Lowering(graph, weights).lower();
+}
 
 }  // namespace veneer::runtime

@@ -23,7 +23,9 @@ std::size_t bytes_of(const Program& program, ValueIndex value) {
 }
 
 /// Inputs are only read; the address table holds both.
-std::byte* mutable_bytes(std::span<const std::byte> bytes) { return const_cast<std::byte*>(bytes.data()); }
+std::byte* mutable_bytes(std::span<const std::byte> bytes) {
+  return const_cast<std::byte*>(bytes.data());
+}
 
 const NamedInput& find(NamedInputs inputs, const Program::Port& port, std::size_t bytes) {
   const auto* input = std::ranges::find(inputs, port.name, &NamedInput::name);

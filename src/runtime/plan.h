@@ -36,7 +36,8 @@ struct CompileOptions {
 /// Bytes of an input or output: f32, or i32 for ids, row-major, as many as its shape says.
 struct NamedInput {
   NamedInput(std::string_view input, std::span<const float> values) : name(input), bytes(std::as_bytes(values)) {}
-  NamedInput(std::string_view input, std::span<const std::int32_t> values) : name(input), bytes(std::as_bytes(values)) {}
+  NamedInput(std::string_view input, std::span<const std::int32_t> values)
+      : name(input), bytes(std::as_bytes(values)) {}
   std::string_view name;
   std::span<const std::byte> bytes;
 };
@@ -51,12 +52,14 @@ class Workspace;
 
 class Plan : public std::enable_shared_from_this<Plan> {
  public:
-  /// Optimises the graph, splits it by rate, packs what the store does not hold yet. The graph may be dropped afterwards.
+  /// Optimises the graph, splits it by rate, packs what the store does not hold yet. The graph may be dropped
+  /// afterwards.
   static std::shared_ptr<const Plan> compile(const graph::Graph& graph, std::shared_ptr<WeightStore> weights,
                                              CompileOptions options);
 
   /// Computes what the steps of one request share: from its inputs of rate `request`, and for all of its timesteps.
-  /// Repeated after a change of binding in the midst of a request. Graphs with inputs of rate `step` alone need no call.
+  /// Repeated after a change of binding in the midst of a request. Graphs with inputs of rate `step` alone need no
+  /// call.
   void prepare(Workspace& workspace, NamedInputs inputs, std::span<const float> timesteps,
                BatchBinding binding = {}) const;
 
@@ -81,8 +84,8 @@ class Plan : public std::enable_shared_from_this<Plan> {
 
   std::shared_ptr<WeightStore> weights_;
   CompileOptions options_;
-  std::array<Program, 3> programs_;     // by rate
-  std::int64_t steps_at_once_ = 1;  // by the timestep program
+  std::array<Program, 3> programs_;  // by rate
+  std::int64_t steps_at_once_ = 1;   // by the timestep program
 };
 
 /// The memory of one running request. For one thread at a time; may be used again for the next request of its plan.
@@ -96,8 +99,8 @@ class Workspace {
   friend class Plan;
   /// What the step program takes from `prepare`: one value for the request, or one for each of its timesteps.
   struct Carried {
-    Program::Port port;        // of the step program
-    std::size_t bytes = 0;     // of one value
+    Program::Port port;     // of the step program
+    std::size_t bytes = 0;  // of one value
     Buffer values;
   };
   Carried& carried(std::string_view name);

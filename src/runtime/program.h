@@ -40,7 +40,7 @@ struct Program {
     Shape shape;
     DType dtype = DType::f32;
     enum class Home { arena, outside } home = Home::arena;
-    std::size_t offset = 0;       ///< in the arena
+    std::size_t offset = 0;      ///< in the arena
     ValueIndex root = kNoValue;  ///< the value whose bytes these are (itself, but for a Reshape)
     [[nodiscard]] std::size_t bytes() const { return static_cast<std::size_t>(element_count(shape)) * size_of(dtype); }
   };

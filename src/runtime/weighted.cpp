@@ -25,7 +25,7 @@ template <class Primitive>
 std::optional<WeightedPrimitive> finish(const typename Primitive::primitive_desc& desc) {
   const std::string_view implementation = desc.impl_info_str();
   if (implementation.starts_with("ref")) return std::nullopt;
-  return WeightedPrimitive{Primitive(desc),     desc.src_desc(), desc.weights_desc(),
+  return WeightedPrimitive{Primitive(desc),  desc.src_desc(), desc.weights_desc(),
                            desc.bias_desc(), desc.dst_desc(), desc.scratchpad_desc()};
 }
 
@@ -42,10 +42,10 @@ std::optional<WeightedPrimitive> make_convolution(const WeightedShape& shape, co
   const auto& image = *shape.image;
   const Desc src({image.batch, shape.in, image.height, image.width}, kF32, Tag::nhwc), bias({shape.out}, kF32, Tag::a),
       dst({image.batch, shape.out, image.out_height, image.out_width}, kF32, Tag::nhwc);
-  const dnnl::convolution_forward::desc operation(
-      dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, src, weights, bias, dst,
-      {image.stride, image.stride}, {image.padding.top, image.padding.left},
-      {image.padding.bottom, image.padding.right});
+  const dnnl::convolution_forward::desc operation(dnnl::prop_kind::forward_inference,
+                                                  dnnl::algorithm::convolution_direct, src, weights, bias, dst,
+                                                  {image.stride, image.stride}, {image.padding.top, image.padding.left},
+                                                  {image.padding.bottom, image.padding.right});
   const dnnl::convolution_forward::primitive_desc desc(operation, attributes(shape, dst), cpu_engine());
   return finish<dnnl::convolution_forward>(desc);
 }

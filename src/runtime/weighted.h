@@ -31,9 +31,9 @@ struct WeightedPrimitive {
 /// The process's CPU engine.
 const dnnl::engine& cpu_engine();
 
-/// Creates the primitive for `weights` if given, else for the layout that oneDNN likes best. None if oneDNN has only its
-/// reference implementation for that layout. Primitives are created for as many threads as the calling thread's team has.
-/// Throws Error out_of_memory or internal.
+/// Creates the primitive for `weights` if given, else for the layout that oneDNN likes best. None if oneDNN has only
+/// its reference implementation for that layout. Primitives are created for as many threads as the calling thread's
+/// team has. Throws Error out_of_memory or internal.
 std::optional<WeightedPrimitive> make_weighted(const WeightedShape& shape,
                                                const std::optional<dnnl::memory::desc>& weights);
 
