@@ -1,0 +1,66 @@
+#include "docs/autodoc/autodoc.h"
+
+#include <algorithm>
+
+#include "docs/autodoc/references.h"
+#include "docs/autodoc/render_html.h"
+#include "docs/autodoc/render_markdown.h"
+#include "docs/autodoc/select.h"
+
+namespace veneer::docs {
+namespace {
+
+class SourceDocs final : public ObjectDocs {
+ public:
+  SourceDocs(const AutodocSources& sources, SymbolIndex index)
+      : source_url_(sources.source_url),
+        source_root_(sources.python ? sources.python->source_root : std::filesystem::path()),
+        index_(std::move(index)),
+        references_(index_, {}) {}
+
+  DirectivePlan plan(const Directive& directive) const override {
+    Selection selection = select_items(directive, index_);
+    DirectivePlan plan;
+    plan.findings = std::move(selection.findings);
+    for (const DocumentedItem& item : selection.items) {
+      const std::string role = inventory_role(*item.symbol);
+      const Symbol* owner = item.symbol->parent;
+      const bool in_class = owner != nullptr && owner->is_class();
+      const std::string name = in_class ? owner->name + "." + item.symbol->name : item.symbol->name;
+      plan.anchors.push_back({item.anchor, name, role, false});
+      if (!item.alias.empty()) plan.anchors.push_back({item.alias, name, role, true});
+      const std::filesystem::path file = source_root_ / item.symbol->file;
+      if (std::ranges::find(plan.sources, file) == plan.sources.end()) plan.sources.push_back(file);
+    }
+    return plan;
+  }
+
+  void set_documented(std::vector<DocumentedPlace> places) override {
+    references_ = ReferenceTable(index_, std::move(places));
+  }
+
+  DirectiveContent render(const Directive& directive, Page& page) const override {
+    const Selection selection = select_items(directive, index_);
+    return {render_object_html(selection.items, source_url_, page),
+            render_object_markdown(selection.items, source_url_)};
+  }
+
+  Reference resolve(std::string_view written) const override { return references_.resolve(written); }
+
+ private:
+  std::string source_url_;
+  std::filesystem::path source_root_;
+  SymbolIndex index_;
+  ReferenceTable references_;
+};
+
+}  // namespace
+
+std::unique_ptr<ObjectDocs> make_object_docs(const AutodocSources& sources, Findings& findings) {
+  std::vector<SymbolTree> trees;
+  if (sources.python) trees.push_back(read_python_package(*sources.python));
+  for (const SymbolTree& tree : trees) findings.insert(findings.end(), tree.findings.begin(), tree.findings.end());
+  return std::make_unique<SourceDocs>(sources, SymbolIndex(std::move(trees)));
+}
+
+}  // namespace veneer::docs

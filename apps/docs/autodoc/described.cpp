@@ -1,0 +1,56 @@
+#include "docs/autodoc/described.h"
+
+#include <algorithm>
+
+namespace veneer::docs {
+namespace {
+
+// Comments of a C++ class's data members, or of an enumeration's values, as a group of entries.
+DocGroup described_members(const Symbol& symbol) {
+  DocGroup group{.line = symbol.line};
+  const bool is_enum = symbol.kind == SymbolKind::enum_;
+  for (const Symbol* member : symbol.members) {
+    if (member->kind != (is_enum ? SymbolKind::enumerator : SymbolKind::variable)) continue;
+    DocEntry entry{.name = member->name, .line = member->docstring_line};
+    if (!is_enum && !member->returns.empty()) entry.head = "(`" + member->returns + "`)";
+    for (const DocBlock& block : parse_docstring(member->docstring, {member->file, member->docstring_line}).body)
+      entry.text.append(entry.text.empty() ? "" : "\n\n").append(block.markdown);
+    group.entries.push_back(std::move(entry));
+  }
+  return group;
+}
+
+bool is_described(const Symbol& symbol) {
+  return std::ranges::any_of(symbol.members, [](const Symbol* member) {
+    return (member->kind == SymbolKind::variable || member->kind == SymbolKind::enumerator) &&
+           !member->docstring.empty();
+  });
+}
+
+}  // namespace
+
+std::string_view bare_name(std::string_view name) {
+  return name.substr(std::min(name.find_first_not_of('*'), name.size()));
+}
+
+Described describe(const Symbol& symbol) {
+  const Symbol* source = &symbol;
+  if (symbol.is_class() && symbol.docstring.empty())
+    if (const auto constructor = symbol.scope.find("__init__"); constructor != symbol.scope.end())
+      source = constructor->second;
+  Described described{.doc = parse_docstring(source->docstring, {source->file, source->docstring_line}),
+                      .parameters_title = "Parameters",
+                      .names = {}};
+  const bool has_members = symbol.language == Language::cpp &&
+                           (symbol.kind == SymbolKind::enum_ || (symbol.is_class() && is_described(symbol)));
+  if (has_members && !described.doc.has_parameters()) {
+    described.parameters_title = symbol.kind == SymbolKind::enum_ ? "Values" : "Fields";
+    DocGroup members = described_members(symbol);
+    if (!members.entries.empty()) described.doc.parameters.push_back(std::move(members));
+  }
+  for (const DocGroup& group : described.doc.parameters)
+    for (const DocEntry& entry : group.entries) described.names.emplace_back(bare_name(entry.name));
+  return described;
+}
+
+}  // namespace veneer::docs

@@ -1,0 +1,26 @@
+// What is said about a symbol: its docstring read, completed from where else its author wrote it.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "docs/symbols/docstring.h"
+#include "docs/symbols/symbol.h"
+
+namespace veneer::docs {
+
+/// "**kwargs" -> "kwargs".
+std::string_view bare_name(std::string_view name);
+
+struct Described {
+  Docstring doc;
+  std::string parameters_title;    ///< "Parameters", "Fields" or "Values"
+  std::vector<std::string> names;  ///< of described parameters
+};
+
+/// A class without a docstring takes its constructor's; a C++ struct's documented fields and an enumeration's values
+/// are its parameters.
+Described describe(const Symbol& symbol);
+
+}  // namespace veneer::docs

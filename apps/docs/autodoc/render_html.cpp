@@ -1,0 +1,167 @@
+#include "docs/autodoc/render_html.h"
+
+#include <algorithm>
+
+#include "docs/autodoc/described.h"
+#include "docs/autodoc/signature.h"
+#include "docs/page/markdown.h"
+
+namespace veneer::docs {
+namespace {
+
+class ItemWriter {
+ public:
+  ItemWriter(const DocumentedItem& item, const std::string& source_url, Page& page)
+      : item_(item), symbol_(*item.symbol), source_url_(source_url), page_(page), described_(describe(symbol_)) {}
+
+  // Everything but the closing tag: a class's members go inside its section.
+  std::string open() {
+    html_.append("<section class=\"object object-").append(to_string(symbol_.kind));
+    if (item_.is_member) html_ += " object-member";
+    html_ += "\">\n";
+    write_bar();
+    write_signatures();
+    for (const Finding& finding : described_.doc.findings) page_.report(finding);
+    write_parameters();
+    if (described_.doc.returns) write_result(*described_.doc.returns, "Returns", "returns");
+    if (described_.doc.yields) write_result(*described_.doc.yields, "Yields", "yields");
+    write_raises();
+    write_body();
+    return std::move(html_);
+  }
+
+ private:
+  SourcePosition at(int line) const { return {symbol_.file, line}; }
+
+  std::string claim(const std::string& suffix) { return page_.claim_id(item_.anchor + suffix); }
+
+  void write_bar() {
+    const int level = std::min(6, page_.heading_level() + (item_.is_member ? 2 : 1));
+    const std::string id = page_.claim_id(item_.anchor);
+    const std::string tag = std::string("h").append(std::to_string(level)),
+                      href = std::string("#").append(escape_html(id));
+    const std::string title = item_.is_member ? symbol_.name : item_.anchor;
+    page_.add_outline({level, symbol_.name, id, std::string(to_string(symbol_.kind))});
+    html_.append("<header class=\"object-bar\"><").append(tag).append(" class=\"object-name\" id=\"");
+    html_.append(escape_html(id)).append("\"><span class=\"object-kind\">");
+    if (const std::string words = qualifiers(symbol_); !words.empty()) html_.append(words).append(" ");
+    html_.append(to_string(symbol_.kind)).append("</span> ").append(breakable(title));
+    html_.append("<a class=\"permalink\" href=\"").append(href).append("\" aria-label=\"Link to ");
+    html_.append(escape_html(title)).append("\">#</a></").append(tag).append(">");
+    if (!source_url_.empty() && !symbol_.file.empty()) {
+      html_.append("<a class=\"source\" href=\"").append(escape_html(source_url_ + symbol_.file)).append("#L");
+      html_.append(std::to_string(symbol_.line)).append("\">source</a>");
+    }
+    html_ += "</header>\n";
+  }
+
+  // A long dotted name may break after its dots and underscores.
+  static std::string breakable(std::string_view name) {
+    std::string html;
+    for (const char c : name) {
+      append_escaped(html, std::string_view(&c, 1));
+      if (c == '.' || c == '_') html += "<wbr>";
+    }
+    return html;
+  }
+
+  void write_signatures() {
+    const auto write = [&](const Symbol& symbol) {
+      const std::string signature = signature_html(symbol, item_.anchor, described_.names);
+      if (!signature.empty())
+        html_.append("<pre class=\"signature\"><code>").append(signature).append("</code></pre>\n");
+    };
+    if (symbol_.kind != SymbolKind::property) write(symbol_);
+    if (symbol_.kind == SymbolKind::property && !symbol_.returns.empty())
+      html_.append("<pre class=\"signature\"><code>").append(escape_html(symbol_.returns)).append("</code></pre>\n");
+    for (const Symbol* overload : symbol_.overloads) write(*overload);
+  }
+
+  void write_parameters() {
+    std::size_t count = 0;
+    for (const DocGroup& group : described_.doc.parameters) count += group.entries.size();
+    if (count == 0) return;
+    html_.append("<div class=\"params\" data-count=\"")
+        .append(std::to_string(count))
+        .append("\">\n<p class=\"params-title\">");
+    html_.append(described_.parameters_title).append("</p>\n");
+    for (const DocGroup& group : described_.doc.parameters) {
+      if (!group.title.empty())
+        html_.append("<p class=\"params-group\">").append(inline_html(group.title, group.line)).append("</p>\n");
+      if (group.entries.empty()) continue;
+      html_ += "<dl>\n";
+      for (const DocEntry& entry : group.entries) write_entry(entry);
+      html_ += "</dl>\n";
+    }
+    html_ += "</div>\n";
+  }
+
+  void write_entry(const DocEntry& entry) {
+    const std::string id = escape_html(claim(std::string(".").append(bare_name(entry.name))));
+    html_.append("<dt id=\"").append(id).append("\"><a href=\"#").append(id).append("\"><code>");
+    html_.append(escape_html(entry.name)).append("</code></a>");
+    if (!entry.head.empty())
+      html_.append(" <span class=\"param-type\">").append(inline_html(entry.head, entry.line)).append("</span>");
+    html_ += "</dt>\n<dd>";
+    if (!entry.text.empty()) html_ += render_markdown(entry.text, at(entry.line), page_);
+    html_ += "</dd>\n";
+  }
+
+  std::string inline_html(const std::string& markdown, int line) {
+    return render_inline_markdown(markdown, at(line), page_);
+  }
+
+  void write_result(const DocResult& result, std::string_view title, std::string_view anchor) {
+    html_.append("<div class=\"results\" id=\"").append(escape_html(claim(std::string(".").append(anchor))));
+    html_.append("\">\n<p class=\"results-title\">").append(title).append("</p>\n");
+    if (!result.type.empty())
+      html_.append("<p class=\"results-type\">").append(inline_html(result.type, result.line)).append("</p>\n");
+    if (!result.text.empty()) html_ += render_markdown(result.text, at(result.line), page_);
+    html_ += "</div>\n";
+  }
+
+  void write_raises() {
+    if (described_.doc.raises.empty()) return;
+    html_.append("<div class=\"results\" id=\"").append(escape_html(claim(".raises")));
+    html_ += "\">\n<p class=\"results-title\">Raises</p>\n<dl>\n";
+    for (const DocRaise& raise : described_.doc.raises) {
+      html_.append("<dt><code>").append(escape_html(raise.type)).append("</code></dt>\n<dd>");
+      if (!raise.text.empty()) html_ += render_markdown(raise.text, at(raise.line), page_);
+      html_ += "</dd>\n";
+    }
+    html_ += "</dl>\n</div>\n";
+  }
+
+  void write_body() {
+    for (const DocBlock& block : described_.doc.body) {
+      if (block.example > 0) {
+        const std::string suffix = block.example == 1 ? "" : std::string("-").append(std::to_string(block.example));
+        const std::string id = escape_html(claim(std::string(".example").append(suffix)));
+        html_.append("<div class=\"example\" id=\"").append(id).append("\"><a class=\"permalink\" href=\"#").append(id);
+        html_ += "\" aria-label=\"Link to this example\">#</a>\n";
+      }
+      html_ += render_markdown(block.markdown, at(block.line), page_);
+      if (block.example > 0) html_ += "</div>\n";
+    }
+  }
+
+  const DocumentedItem& item_;
+  const Symbol& symbol_;
+  const std::string& source_url_;
+  Page& page_;
+  Described described_;
+  std::string html_;
+};
+
+}  // namespace
+
+std::string render_object_html(const std::vector<DocumentedItem>& items, const std::string& source_url, Page& page) {
+  std::string html;
+  for (const DocumentedItem& item : items) {
+    html += ItemWriter(item, source_url, page).open();
+    if (item.is_member) html += "</section>\n";
+  }
+  return items.empty() ? html : html + "</section>\n";
+}
+
+}  // namespace veneer::docs

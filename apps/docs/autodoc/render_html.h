@@ -1,0 +1,21 @@
+// A documented thing as HTML.
+//
+//   <section class="object object-KIND"> (methods: also object-member, inside their class's section)
+//     <header class="object-bar">  <hN class="object-name" id=ANCHOR>, .object-kind, .permalink, .source
+//     <pre class="signature"><code>   .sig-param, .sig-type, .sig-default, .sig-return
+//     <div class="params" data-count=N>  .params-title, <dl> of <dt id=ANCHOR.NAME> and <dd>, groups' .params-group
+//     <div class="results">  .results-title, .results-type, text; ids ANCHOR.returns, ANCHOR.yields, ANCHOR.raises
+//     description; <div class="example" id=ANCHOR.example-N>
+#pragma once
+
+#include <string>
+
+#include "docs/autodoc/select.h"
+#include "docs/page/page.h"
+
+namespace veneer::docs {
+
+/// The object with its members. `source_url` begins source links ("https://github.com/O/R/blob/main/"); empty: none.
+std::string render_object_html(const std::vector<DocumentedItem>& items, const std::string& source_url, Page& page);
+
+}  // namespace veneer::docs

@@ -1,0 +1,155 @@
+#include "docs/autodoc/signature.h"
+
+#include <algorithm>
+
+#include "docs/page/page.h"
+
+namespace veneer::docs {
+namespace {
+
+// A signature longer than this takes a line for each parameter.
+constexpr std::size_t kOneLine = 88;
+
+std::string prefixed_name(const Parameter& parameter) {
+  switch (parameter.kind) {
+    case ParameterKind::var_positional:
+      return "*" + parameter.name;
+    case ParameterKind::var_keyword:
+      return "**" + parameter.name;
+    case ParameterKind::normal:
+    case ParameterKind::keyword_only:
+      break;
+  }
+  return parameter.name;
+}
+
+std::string parameter_text(const Symbol& symbol, const Parameter& parameter) {
+  std::string text;
+  if (symbol.language == Language::cpp) {
+    text = parameter.annotation;
+    if (!parameter.name.empty()) text.append(text.empty() ? "" : " ").append(parameter.name);
+  } else {
+    text = prefixed_name(parameter);
+    if (!parameter.annotation.empty()) text.append(": ").append(parameter.annotation);
+  }
+  if (!parameter.default_value.empty()) text.append(" = ").append(parameter.default_value);
+  return text;
+}
+
+bool has_parameter_list(const Symbol& symbol) {
+  return symbol.is_callable() || (symbol.language == Language::python && symbol.is_class());
+}
+
+bool has_qualifier(const Symbol& symbol, std::string_view word) {
+  return std::ranges::find(symbol.decorators, word) != symbol.decorators.end();
+}
+
+// What stands before the parameter list of a C++ declaration.
+std::string cpp_head(const Symbol& symbol) {
+  std::string head;
+  if (!symbol.template_parameters.empty()) {
+    head = "template <";
+    for (const Parameter& parameter : symbol.template_parameters)
+      head.append(head.ends_with('<') ? "" : ", ").append(parameter_text(symbol, parameter));
+    head += ">\n";
+  }
+  for (const std::string_view word : {"static", "virtual", "explicit", "constexpr"})
+    if (has_qualifier(symbol, word)) head.append(word).append(" ");
+  switch (symbol.kind) {
+    case SymbolKind::class_:
+    case SymbolKind::struct_:
+    case SymbolKind::concept_:
+      head.append(to_string(symbol.kind)).append(" ").append(symbol.name);
+      break;
+    case SymbolKind::enum_:
+      head.append("enum class ").append(symbol.name);
+      break;
+    case SymbolKind::alias:
+      head.append("using ").append(symbol.name).append(" = ").append(symbol.returns);
+      break;
+    default:
+      if (!symbol.returns.empty()) head.append(symbol.returns).append(" ");
+      head += symbol.name;
+  }
+  return head;
+}
+
+std::string tail(const Symbol& symbol) {
+  if (symbol.language == Language::python)
+    return symbol.returns.empty() || symbol.is_class() ? "" : " -> " + symbol.returns;
+  std::string text;
+  for (const std::string_view word : {"const", "noexcept", "override", "= 0", "= default", "= delete"})
+    if (has_qualifier(symbol, word)) text.append(" ").append(word);
+  return text;
+}
+
+std::string bases(const Symbol& symbol) {
+  std::string text;
+  if (symbol.language == Language::cpp && symbol.is_class())
+    for (const std::string& base : symbol.bases) text.append(text.empty() ? " : " : ", ").append(base);
+  return text;
+}
+
+std::string parameter_html(const Symbol& symbol, const Parameter& parameter, const std::string& anchor,
+                           bool is_described) {
+  std::string name = escape_html(prefixed_name(parameter));
+  if (is_described && !parameter.name.empty())
+    name = "<a href=\"#" + escape_html(anchor + "." + parameter.name) + "\">" + name + "</a>";
+  std::string html = "<span class=\"sig-param\">";
+  const std::string type = escape_html(parameter.annotation);
+  if (symbol.language == Language::cpp) {
+    if (!type.empty()) html.append("<span class=\"sig-type\">").append(type).append("</span>");
+    if (!type.empty() && !name.empty()) html += " ";
+    html += name;
+  } else {
+    html += name;
+    if (!type.empty()) html.append("<span class=\"sig-type\">: ").append(type).append("</span>");
+  }
+  if (!parameter.default_value.empty())
+    html.append("<span class=\"sig-default\"> = ").append(escape_html(parameter.default_value)).append("</span>");
+  return html + "</span>";
+}
+
+}  // namespace
+
+std::string signature_text(const Symbol& symbol) {
+  std::string text = symbol.language == Language::cpp ? cpp_head(symbol) + bases(symbol) : "";
+  if (symbol.language == Language::python && symbol.kind == SymbolKind::variable && !symbol.returns.empty())
+    return ": " + symbol.returns;
+  if (!has_parameter_list(symbol)) return text;
+  text += "(";
+  for (const Parameter& parameter : symbol.parameters)
+    text.append(text.ends_with('(') ? "" : ", ").append(parameter_text(symbol, parameter));
+  return text + ")" + tail(symbol);
+}
+
+std::string signature_html(const Symbol& symbol, const std::string& anchor,
+                           const std::vector<std::string>& documented) {
+  const std::string plain = signature_text(symbol);
+  if (!has_parameter_list(symbol)) return escape_html(plain);
+  const std::size_t first_line = plain.rfind('\n') == std::string::npos ? 0 : plain.rfind('\n') + 1;
+  const bool is_long = plain.size() - first_line > kOneLine;
+  std::string html = symbol.language == Language::cpp ? escape_html(cpp_head(symbol) + bases(symbol)) : "";
+  html += "(";
+  bool first = true;
+  for (const Parameter& parameter : symbol.parameters) {
+    if (!first) html += is_long ? "," : ", ";
+    if (is_long) html += "\n  ";
+    const bool is_described = std::ranges::find(documented, parameter.name) != documented.end();
+    html += parameter_html(symbol, parameter, anchor, is_described);
+    first = false;
+  }
+  html += is_long ? "\n)" : ")";
+  const std::string end = tail(symbol);
+  if (!end.empty()) html.append("<span class=\"sig-return\">").append(escape_html(end)).append("</span>");
+  return html;
+}
+
+std::string qualifiers(const Symbol& symbol) {
+  if (symbol.language == Language::cpp) return {};
+  for (const std::string_view word : {"classmethod", "staticmethod"})
+    if (has_qualifier(symbol, word)) return std::string(word);
+  return {};
+}
+
+}  // namespace veneer::docs

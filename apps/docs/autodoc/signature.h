@@ -1,0 +1,21 @@
+// How a documented thing is declared, as text and as HTML.
+#pragma once
+
+#include <string>
+
+#include "docs/symbols/symbol.h"
+
+namespace veneer::docs {
+
+/// Python: "(prompt: str = None, *args) -> Image"; C++: "template <class T>\nT max(T a, T b)". Empty for what has no
+/// signature (properties, modules, variables without a type).
+std::string signature_text(const Symbol& symbol);
+
+/// The same as the inside of a <code>: parameters in <span class="sig-param">, those that `anchor` documents (see
+/// `documented`) as links to their descriptions. Long signatures have a parameter a line.
+std::string signature_html(const Symbol& symbol, const std::string& anchor, const std::vector<std::string>& documented);
+
+/// "classmethod", "static", "abstract"...: words before the kind of thing; empty: none.
+std::string qualifiers(const Symbol& symbol);
+
+}  // namespace veneer::docs

@@ -1,0 +1,66 @@
+// The grammar of docstrings and documentation comments (Google style, Markdown), one for every language.
+//
+//   Args: / Parameters: / Attributes:   entries "name (`type`, *optional*): text"; "> Title" opens a group
+//   Returns: / Yields:                  "type: text", or text alone
+//   Raises:                             "`Error`: text"
+//   everything else                     Markdown; each of its fences, with the line "...:" before it, is an example
+//
+// A header counts only when it is alone on its line and outside a fence. Values; nothing here is shared.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "docs/page/finding.h"
+
+namespace veneer::docs {
+
+struct DocEntry {
+  std::string name{};  ///< "prompt", "*args"
+  std::string head{};  ///< Markdown after the name and before the colon: "(`str`, *optional*)"
+  std::string text{};  ///< Markdown
+  int line = 0;
+};
+
+struct DocGroup {
+  std::string title{};  ///< empty: the entries before any "> Title"
+  int line = 0;
+  std::vector<DocEntry> entries{};
+};
+
+/// Returns or Yields. One of the two may be empty.
+struct DocResult {
+  std::string type{};  ///< Markdown
+  std::string text{};
+  int line = 0;
+};
+
+struct DocRaise {
+  std::string type{};  ///< without backticks: "ValueError"
+  std::string text{};
+  int line = 0;
+};
+
+struct DocBlock {
+  std::string markdown{};
+  int line = 0;
+  int example = 0;  ///< 1, 2, ...: an example, anchored OBJ.example, OBJ.example-2, ...; 0: prose
+};
+
+struct Docstring {
+  std::vector<DocBlock> body;
+  std::vector<DocGroup> parameters;
+  std::optional<DocResult> returns;
+  std::optional<DocResult> yields;
+  std::vector<DocRaise> raises;
+  Findings findings;
+
+  [[nodiscard]] bool has_parameters() const { return !parameters.empty(); }
+};
+
+/// `where`: the docstring's first line. Never throws: what is wrong is a finding, and the rest is read.
+Docstring parse_docstring(std::string_view text, const SourcePosition& where);
+
+}  // namespace veneer::docs

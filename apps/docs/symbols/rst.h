@@ -1,0 +1,16 @@
+// The few forms of reStructuredText that old docstrings hold, as Markdown.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "docs/page/finding.h"
+
+namespace veneer::docs {
+
+/// :class:`X`, :func:`X` and :meth:`X` become [`X`]; :obj:`x` becomes `x`; :math:`x` becomes \\(x\\); a line
+/// "Example::" with an indented block becomes a fence. Line for line, but for a fence's own two. Roles are findings.
+/// Text in fences stays. ``x`` is code in Markdown already.
+std::string replace_rst(std::string_view text, const SourcePosition& where, Findings& findings);
+
+}  // namespace veneer::docs

@@ -1,0 +1,191 @@
+#include "docs/symbols/symbol.h"
+
+#include <algorithm>
+#include <bit>
+#include <cctype>
+#include <numeric>
+#include <set>
+
+namespace veneer::docs {
+namespace {
+
+std::string lowered(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  return out;
+}
+
+std::uint64_t letters_of(std::string_view text) {
+  std::uint64_t letters = 0;
+  for (const char c : text) letters |= std::uint64_t{1} << (static_cast<unsigned char>(c) % 64);
+  return letters;
+}
+
+// Levenshtein distance, or `limit + 1` as soon as it must be larger.
+int edit_distance(std::string_view a, std::string_view b, int limit) {
+  std::vector<int> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0);
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    int diagonal = row[0]++, best = row[0];
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      const int substituted = diagonal + (a[i] == b[j] ? 0 : 1);
+      diagonal = row[j + 1];
+      row[j + 1] = std::min({row[j + 1] + 1, row[j] + 1, substituted});
+      best = std::min(best, row[j + 1]);
+    }
+    if (best > limit) return limit + 1;
+  }
+  return row.back();
+}
+
+// Differences of whole paths count only between names whose last components are equally near.
+constexpr int kPathLimit = 64;
+
+std::string_view divider(Language language) {
+  return language == Language::cpp ? "::" : ".";
+}
+
+}  // namespace
+
+std::string_view to_string(SymbolKind kind) {
+  switch (kind) {
+    case SymbolKind::module_:
+      return "module";
+    case SymbolKind::namespace_:
+      return "namespace";
+    case SymbolKind::class_:
+      return "class";
+    case SymbolKind::struct_:
+      return "struct";
+    case SymbolKind::function:
+      return "function";
+    case SymbolKind::method:
+      return "method";
+    case SymbolKind::property:
+      return "property";
+    case SymbolKind::enum_:
+      return "enum";
+    case SymbolKind::enumerator:
+      return "enumerator";
+    case SymbolKind::variable:
+      return "variable";
+    case SymbolKind::alias:
+      return "alias";
+    case SymbolKind::concept_:
+      return "concept";
+  }
+  return "";
+}
+
+std::vector<std::string_view> split_path(std::string_view path) {
+  std::vector<std::string_view> parts;
+  std::size_t begin = 0;
+  int angle = 0;
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    const std::string_view part = path.substr(begin, i - begin);
+    if (part.starts_with("operator")) continue;  // it is the last component, whatever stands in it
+    if (path[i] == '<') ++angle;
+    if (path[i] == '>') --angle;
+    const std::size_t width = path[i] == '.' ? 1 : path.substr(i, 2) == "::" ? 2 : 0;
+    if (width == 0 || angle > 0) continue;
+    parts.push_back(part);
+    begin = i + width;
+    i = begin - 1;
+  }
+  parts.push_back(path.substr(begin));
+  return parts;
+}
+
+SymbolIndex::SymbolIndex(std::vector<SymbolTree> trees) : trees_(std::move(trees)) {
+  std::unordered_map<std::string, std::size_t> slots;
+  for (const SymbolTree& tree : trees_) {
+    for (const auto& symbols : tree.storage) {
+      for (const Symbol& symbol : symbols) {
+        if (symbol.public_name.empty() || symbol.name.starts_with('_') || symbol.kind == SymbolKind::variable) continue;
+        std::string name = lowered(symbol.name);
+        const auto [slot, is_new] = slots.try_emplace(name, names_.size());
+        if (is_new) names_.push_back({std::move(name), letters_of(slot->first), {}});
+        names_[slot->second].symbols.push_back(&symbol);
+      }
+    }
+  }
+}
+
+const Symbol* SymbolIndex::member(const Symbol& scope, std::string_view name) {
+  if (const auto own = scope.scope.find(name); own != scope.scope.end()) return own->second;
+  for (const Symbol* ancestor : scope.ancestors)
+    if (const auto inherited = ancestor->scope.find(name); inherited != ancestor->scope.end()) return inherited->second;
+  return nullptr;
+}
+
+SymbolIndex::Found SymbolIndex::locate(std::string_view name) const {
+  const std::vector<std::string_view> parts = split_path(name);
+  for (const SymbolTree& tree : trees_) {
+    if (tree.root == nullptr) continue;
+    Found found{.symbol = tree.root};
+    const std::size_t skipped = parts.front() == tree.root->name ? 1 : 0;
+    for (std::size_t i = skipped; i < parts.size() && found.symbol != nullptr; ++i) {
+      found.owner = found.symbol->is_class() || found.symbol->kind == SymbolKind::enum_ ? found.symbol : nullptr;
+      found.symbol = member(*found.symbol, parts[i]);
+    }
+    if (found.symbol != nullptr) return found;
+  }
+  return {};
+}
+
+const Symbol* SymbolIndex::find(std::string_view name) const {
+  return locate(name).symbol;
+}
+
+std::vector<const Symbol*> SymbolIndex::documented_methods(const Symbol& owner) {
+  std::vector<const Symbol*> methods;
+  for (const auto& [name, symbol] : owner.scope) {
+    if (name.starts_with('_') || !symbol->is_callable() || symbol->docstring.empty()) continue;
+    if (name != symbol->name) continue;  // a second name for the same method
+    const bool repeats = std::ranges::any_of(owner.ancestors, [&](const Symbol* ancestor) {
+      const Symbol* inherited = member(*ancestor, name);
+      return inherited != nullptr && inherited->docstring == symbol->docstring;
+    });
+    if (!repeats) methods.push_back(symbol);
+  }
+  if (owner.language == Language::cpp)
+    std::ranges::sort(methods, {}, [](const Symbol* method) { return method->line; });
+  else
+    std::ranges::sort(methods, {}, [](const Symbol* method) -> std::string_view { return method->name; });
+  return methods;
+}
+
+std::vector<std::string> SymbolIndex::nearest(std::string_view name, std::size_t count) const {
+  const std::string wanted = lowered(split_path(name).back());
+  const int limit = std::clamp(static_cast<int>(wanted.size()) / 4, 1, 6);
+  const std::uint64_t letters = letters_of(wanted);
+  std::vector<std::pair<int, const Name*>> near;
+  for (const Name& candidate : names_) {
+    const int longer = std::abs(static_cast<int>(candidate.lowered.size()) - static_cast<int>(wanted.size()));
+    // One edit changes at most two letters of the set.
+    if (longer > limit || std::popcount(candidate.letters ^ letters) > 2 * limit) continue;
+    const int distance = edit_distance(candidate.lowered, wanted, limit);
+    if (distance <= limit) near.emplace_back(distance, &candidate);
+  }
+  std::ranges::stable_sort(near, {}, &std::pair<int, const Name*>::first);
+  std::set<std::pair<int, std::string>> ranked;
+  for (const auto& [distance, candidate] : near) {
+    // Only a smaller distance of the last component, or an equal one and a nearer path, can still win.
+    if (ranked.size() == count && distance * kPathLimit > ranked.rbegin()->first) break;
+    for (const Symbol* symbol : candidate->symbols) {
+      const int path_distance = edit_distance(symbol->public_name, name, kPathLimit - 2);
+      ranked.insert({distance * kPathLimit + path_distance, symbol->public_name});
+      if (ranked.size() > count) ranked.erase(std::prev(ranked.end()));
+    }
+  }
+  std::vector<std::string> names;
+  for (const auto& [rank, found] : ranked) names.push_back(found);
+  return names;
+}
+
+std::string anchor_of(const SymbolIndex::Found& found) {
+  if (found.owner == nullptr || found.symbol->parent == found.owner) return found.symbol->public_name;
+  return found.owner->public_name + std::string(divider(found.symbol->language)) + found.symbol->name;
+}
+
+}  // namespace veneer::docs
