@@ -143,9 +143,14 @@ void resolve_transformer_layers(UnetConfig& c, const RawFields& raw, std::string
   c.up_transformer_layers = read_transformer_layers(mirrored, path, up_layers);
 }
 
-void check_kernels(const UnetConfig& c, std::string_view where) {
-  for (const auto& [name, kernel] :
-       {std::pair("conv_in_kernel", c.conv_in_kernel), {"conv_out_kernel", c.conv_out_kernel}})
+void check_sizes(const UnetConfig& c, std::string_view where) {
+  for (std::size_t i = 0; i < c.heads.size(); ++i)
+    if (c.heads[i] > c.block_out_channels[i])
+      fail(ErrorCode::invalid_argument, "{}: attention_head_dim (the number of heads): expected at most {}, got {}",
+           where, c.block_out_channels[i], c.heads[i]);
+  const std::pair<std::string_view, std::int64_t> kernels[] = {{"conv_in_kernel", c.conv_in_kernel},
+                                                               {"conv_out_kernel", c.conv_out_kernel}};
+  for (const auto& [name, kernel] : kernels)
     if (kernel % 2 == 0)
       fail(ErrorCode::unsupported, "{}: {}: expected an odd number, got {}: not supported", where, name, kernel);
 }
@@ -157,7 +162,8 @@ nn::ResnetOptions resnet_options(const UnetConfig& c, double output_scale_factor
 }
 
 nn::TransformerOptions transformer_options(const UnetConfig& c, std::size_t level, std::int64_t layers) {
-  return {c.heads[level], layers, c.norm_groups, c.projection, c.first_attention[level]};
+  const std::int64_t head_dim = c.block_out_channels[level] / c.heads[level];  // rounds down, as the reference
+  return {c.heads[level], head_dim, layers, c.norm_groups, c.projection, c.first_attention[level]};
 }
 
 /// `level` counts resolutions from the finest; `transformer_layers` has one number a layer of the block.
@@ -238,7 +244,7 @@ UnetConfig UnetConfig::from_json(const Json& json, std::string_view where) {
       fail(ErrorCode::unsupported, "{}: cross_attention_dim: expected one width for all blocks, got {} and {}", where,
            c.cross_attention_dim, dim);
   resolve_transformer_layers(c, raw, where);
-  check_kernels(c, where);
+  check_sizes(c, where);
   return c;
 }
 

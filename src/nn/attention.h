@@ -8,6 +8,7 @@ namespace veneer::nn {
 
 struct AttentionOptions {
   std::int64_t heads = 8;
+  std::int64_t head_dim = 40;            ///< heads * head_dim need not be the number of channels
   Bias projection_bias = Bias::without;  ///< of to_q, to_k and to_v; to_out always has one
 };
 
@@ -25,6 +26,7 @@ enum class Projection { convolution, linear };
 
 struct TransformerOptions {
   std::int64_t heads = 8;
+  std::int64_t head_dim = 40;
   std::int64_t layers = 1;
   std::int64_t groups = 32;
   Projection projection = Projection::convolution;
