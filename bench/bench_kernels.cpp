@@ -235,6 +235,7 @@ void merge_weights(benchmark::State& state) {
 BENCHMARK(merge_weights)
     ->Args({1280, 57, 16})
     ->Args({320, 909, 16})
+    ->Args({320, 1, 16})
     ->Args({1280, 57, 4})
     ->Args({1280, 57, 64})
     ->Unit(benchmark::kMillisecond)

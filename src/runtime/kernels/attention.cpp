@@ -23,6 +23,7 @@
 // After foreach_target.h:
 #include "hwy/highway.h"
 #include "runtime/kernels/simd_math-inl.h"
+#include "runtime/kernels/transpose-inl.h"
 
 #ifndef VENEER_RUNTIME_ATTENTION_TILE_
 #define VENEER_RUNTIME_ATTENTION_TILE_
@@ -46,7 +47,7 @@ inline std::int64_t packed_v_size(const AttentionShape& s) {
   return (s.head_dim + 7) / 8 * 8 * s.kv_tokens;
 }
 
-constexpr std::int64_t kKeyBlock = 64;    // keys whose scores are held at once
+constexpr std::int64_t kKeyBlock = 80;    // keys whose scores are held at once; the 77 of a prompt make one block
 constexpr std::int64_t kWidestTile = 48;  // queries of a tile, at most
 
 }  // namespace veneer::runtime
@@ -62,23 +63,37 @@ constexpr int kRows = 4;  // 16 registers: 4 x 3 sums
 #endif
 constexpr int kTileVectors = 3;
 
-// Packs keys [first, last) of head `head` (counted over the batch).
+#if HWY_TARGET == HWY_SCALAR
+using Group = F32;
+#else
+using Group = hn::FixedTag<float, kRows>;
+#endif
+
+// Packs keys [first, last) of head `head` (counted over the batch). The last group of keys is filled up with
+// repetitions of its last one; nothing uses their scores.
 void pack_keys_and_values(const AttentionWork& work, std::int64_t head, std::int64_t first, std::int64_t last) {
   const AttentionShape& s = work.shape;
+  const Group group;
+  constexpr auto kStep = static_cast<std::int64_t>(hn::MaxLanes(Group()));
   const std::int64_t row = head / s.heads * s.kv_tokens, column = head % s.heads * s.head_dim;
   float* packed_k = work.packed_k + head * packed_k_size(s);
   float* packed_v = work.packed_v + head * packed_v_size(s);
-  const std::int64_t padded_last = last == s.kv_tokens ? (last + kRows - 1) / kRows * kRows : last;
-  for (std::int64_t key = first; key < padded_last; ++key) {
-    float* to = packed_k + key / kRows * kRows * s.head_dim + key % kRows;
-    const float* k = work.k.data + (row + key) * work.k.row_stride + column;
-    for (std::int64_t c = 0; c < s.head_dim; ++c) to[c * kRows] = key < last ? k[c] : 0.0F;
-    if (key >= last) continue;
+  const float* k = work.k.data + row * work.k.row_stride + column;
+  for (std::int64_t key = first; key < last; key += kStep) {
+    rows_to_lanes(group, k + key * work.k.row_stride, work.k.row_stride, last - key, s.head_dim, 1.0F,
+                  packed_k + key / kRows * kRows * s.head_dim + key % kRows, kRows);
+  }
+  const std::int64_t whole = s.head_dim / kRows * kRows;
+  for (std::int64_t key = first; key < last; ++key) {
     const float* v = work.v.data + (row + key) * work.v.row_stride + column;
-    for (std::int64_t c = 0; c < s.head_dim; c += kRows) {
-      float* group = packed_v + (c * s.kv_tokens + key * kRows);
-      for (std::int64_t i = 0; i < kRows; ++i) group[i] = c + i < s.head_dim ? v[c + i] : 0.0F;
+    float* to = packed_v + key * kRows;
+    for (std::int64_t c = 0; c < whole; c += kRows) {
+      for (std::int64_t i = 0; i < kRows; i += kStep) {
+        hn::StoreU(hn::LoadU(group, v + c + i), group, to + c * s.kv_tokens + i);
+      }
     }
+    for (std::int64_t i = 0; whole + i < s.head_dim; ++i) to[whole * s.kv_tokens + i] = v[whole + i];
+    for (std::int64_t i = s.head_dim - whole; whole < s.head_dim && i < kRows; ++i) to[whole * s.kv_tokens + i] = 0.0F;
   }
 }
 
@@ -177,10 +192,11 @@ void attend_tile(const AttentionWork& work, std::int64_t head, std::int64_t firs
   float* scores = q + s.head_dim * kWidth;
   float* out = scores + kKeyBlock * kWidth;
 
-  const float factor = work.scale * kLog2E;
-  for (std::int64_t j = 0; j < kWidth; ++j) {
-    const float* from = work.q.data + (row + j) * work.q.row_stride + column;
-    for (std::int64_t c = 0; c < s.head_dim; ++c) q[c * kWidth + j] = j < count ? from[c] * factor : 0.0F;
+  for (std::int64_t v = 0; v < kVectors; ++v) {
+    const std::int64_t lane = std::min(v * kLanes, count - 1);
+    rows_to_lanes(d, work.q.data + (row + lane) * work.q.row_stride + column, work.q.row_stride,
+                  std::max<std::int64_t>(1, count - v * kLanes), s.head_dim, work.scale * kLog2E, q + v * kLanes,
+                  kWidth);
   }
 
   const std::int64_t horizon = work.mask == AttentionMask::causal ? first + s.kv_tokens - s.q_tokens : s.kv_tokens;
@@ -213,9 +229,10 @@ void attend_tile(const AttentionWork& work, std::int64_t head, std::int64_t firs
 
   HWY_ALIGN float inverse[kWidth];
   for (int v = 0; v < kVectors; ++v) hn::Store(hn::Div(hn::Set(d, 1.0F), total[v]), d, inverse + v * kLanes);
-  for (std::int64_t j = 0; j < count; ++j) {
-    float* to = work.out.data + (row + j) * work.out.row_stride + column;
-    for (std::int64_t c = 0; c < s.head_dim; ++c) to[c] = out[c * kWidth + j] * inverse[j];
+  for (std::int64_t v = 0; v < kVectors; ++v) {
+    lanes_to_rows(d, out + v * kLanes, kWidth, inverse + v * kLanes, s.head_dim,
+                  work.out.data + (row + v * kLanes) * work.out.row_stride + column, work.out.row_stride,
+                  count - v * kLanes);
   }
 }
 

@@ -53,17 +53,21 @@ namespace veneer::runtime::HWY_NAMESPACE {
 
 constexpr int kPanelVectors = static_cast<int>(kLowRankPanel / kLanes);
 #if HWY_TARGET <= HWY_AVX3
-constexpr int kTileRows = 8, kTilePanels = 3;
+constexpr int kTileRows = 4, kTilePanels = 4;
 #elif HWY_TARGET <= HWY_AVX2
 constexpr int kTileRows = 6, kTilePanels = 1;
 #else
 constexpr int kTileRows = 2, kTilePanels = 1;
 #endif
 
+// The base's weights are fetched so many floats ahead, a line for each of the first ranks: arithmetic of one tile and
+// memory traffic of the next would take turns otherwise, because a tile's arithmetic fills the processor's window.
+constexpr std::int64_t kAhead = 1024;
+
 // Adds one part's update to kRows input channels times kPanels panels of output channels.
 template <int kRows, int kPanels>
 HWY_INLINE void add_update(const LowRankFactors& factors, std::int64_t part_panel, std::int64_t spatial,
-                           std::int64_t in, V32 (&sum)[kRows][kPanels * kPanelVectors]) {
+                           std::int64_t in, const float* ahead, V32 (&sum)[kRows][kPanels * kPanelVectors]) {
   constexpr int kVectors = kPanels * kPanelVectors;
   const F32 d;
   const LowRankShape& shape = factors.shape;
@@ -73,6 +77,7 @@ HWY_INLINE void add_update(const LowRankFactors& factors, std::int64_t part_pane
     const float* down = factors.down + ((spatial * rank_panels + panel) * shape.in + in) * kLowRankPanel;
     const std::int64_t ranks = std::min(kLowRankPanel, shape.rank - panel * kLowRankPanel);
     for (std::int64_t k = 0; k < ranks; ++k, up += kLowRankPanel) {
+      if (panel == 0) hwy::Prefetch(ahead + k * 16);
       V32 b[kVectors];
       for (int v = 0; v < kVectors; ++v) {
         b[v] = hn::Load(d, up + v / kPanelVectors * shape.rank * kLowRankPanel + v % kPanelVectors * kLanes);
@@ -103,13 +108,15 @@ HWY_INLINE void merge_tile(const MergeWork& work, const MergeItem& item, std::in
   }
   for (const MergePart& part : work.parts) {
     if (!covers(part, panel)) continue;
-    add_update<kRows, kPanels>(part.factors, panel - part.out_begin / kLowRankPanel, item.spatial, in, sum);
+    add_update<kRows, kPanels>(part.factors, panel - part.out_begin / kLowRankPanel, item.spatial, in,
+                               work.base + at[0] + kAhead, sum);
   }
   // Written past the caches: the weights are read next by whatever layer runs first, long after.
   for (int r = 0; r < kRows; ++r) {
+    const float* HWY_RESTRICT base = work.base + at[r];
+    float* HWY_RESTRICT dst = work.dst + at[r];
     for (int v = 0; v < kVectors; ++v) {
-      const std::int64_t position = at[r] + v * kLanes;
-      hn::Stream(hn::Add(hn::LoadU(d, work.base + position), sum[r][v]), d, work.dst + position);
+      hn::Stream(hn::Add(hn::LoadU(d, base + v * kLanes), sum[r][v]), d, dst + v * kLanes);
     }
   }
 }
@@ -125,7 +132,7 @@ HWY_INLINE void merge_panels(const MergeWork& work, const MergeItem& item, std::
 // How many of the panels from `panel` on, at most kTilePanels, have the same parts.
 HWY_INLINE std::int64_t panels_alike(const MergeWork& work, std::int64_t panel, std::int64_t end) {
   const std::int64_t left = end - panel;
-  const std::int64_t most = left == 4 ? std::min(kTilePanels, 2) : std::min<std::int64_t>(kTilePanels, left);
+  const std::int64_t most = std::min<std::int64_t>(kTilePanels, left);
   for (std::int64_t count = 1; count < most; ++count) {
     for (const MergePart& part : work.parts) {
       if (covers(part, panel + count) != covers(part, panel)) return count;
@@ -143,6 +150,7 @@ void merge_item(const MergeWork& work, const MergeItem& item) {
     if constexpr (kTilePanels > 1) {
       if (width == 2) merge_panels<2>(work, item, panel);
       if (width == 3) merge_panels<3>(work, item, panel);
+      if (width == 4) merge_panels<4>(work, item, panel);
     }
     panel += width;
   }
