@@ -87,6 +87,24 @@ def through_processors(name):
     return name
 
 
+def settle(path):
+    """The same bytes each time: the order of several metadata entries, and of peft's sets in them, changes from run to run."""
+    data = path.read_bytes()
+    size = int.from_bytes(data[:8], "little")
+    header = json.loads(data[8 : 8 + size])
+    metadata = dict(sorted(header.pop("__metadata__").items()))
+    if "lora_adapter_metadata" in metadata:
+        metadata["lora_adapter_metadata"] = settled_json(metadata["lora_adapter_metadata"])
+    text = json.dumps({"__metadata__": metadata, **header}, separators=(",", ":"), ensure_ascii=False).encode()
+    text += b" " * (-len(text) % 8)
+    path.write_bytes(len(text).to_bytes(8, "little") + text + data[8 + size :])
+
+
+def settled_json(text):
+    fields = {name: sorted(value) if name.endswith("target_modules") else value for name, value in json.loads(text).items()}
+    return json.dumps(fields, indent=2, sort_keys=True)
+
+
 def save(name, tensors, metadata=None):
     path = FOLDER / f"{name}.safetensors"
     save_file({key: tensor.contiguous() for key, tensor in tensors.items()}, path, metadata=metadata or {"format": "pt"})
@@ -204,6 +222,8 @@ def write_peft_folder():
             parameter.data = torch.randn(parameter.shape, generator=generator)
     model.save_pretrained(FOLDER / "peft_folder")
     (FOLDER / "peft_folder" / "README.md").unlink(missing_ok=True)
+    config = FOLDER / "peft_folder" / "adapter_config.json"
+    config.write_text(settled_json(config.read_text()) + "\n")
     return model.base_model.model
 
 
@@ -287,6 +307,7 @@ def write_adapter_goldens():
 
     for name in NAMES:
         path = FOLDER / f"{name}.safetensors"
+        settle(path)
         check_size(path, path.stat().st_size)
         model = "sd2" if name.endswith("sd2") else "sd1"
         modules = resolve_file(path, model)
