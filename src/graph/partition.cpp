@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 namespace veneer::graph {
@@ -67,27 +68,38 @@ class Splitter {
   Stages result_;
 };
 
-}  // namespace
-
-Stages partition(const Graph& graph) {
-  return Splitter(graph).split();
-}
-
-Stages unpartitioned(const Graph& graph) {
-  Stages result;
-  result.parts[static_cast<std::size_t>(Rate::step)] = graph;
-  return result;
-}
-
-Graph with_batch_times(const Graph& graph, std::int64_t factor) {
+/// The same graph with its inputs changed.
+template <class Change>
+Graph with_inputs(const Graph& graph, Change&& change) {
   Graph result;
   for (const Node& node : graph.nodes()) {
     Op op = node.op;
-    if (auto* input = std::get_if<Input>(&op)) input->shape[0] *= factor;
+    if (auto* input = std::get_if<Input>(&op)) change(*input);
     result.add(std::move(op), node.inputs, node.name);
   }
   for (const Output& output : graph.outputs()) result.output(output.name, output.value);
   return result;
+}
+
+bool has_steps(const Graph& graph) {
+  return std::ranges::any_of(graph.nodes(), [](const Node& node) { return node.rate == Rate::step; });
+}
+
+}  // namespace
+
+Stages partition(const Graph& graph) {
+  return has_steps(graph) ? Splitter(graph).split() : unpartitioned(graph);
+}
+
+Stages unpartitioned(const Graph& graph) {
+  Stages result;
+  Graph& step = result.parts[static_cast<std::size_t>(Rate::step)];
+  step = has_steps(graph) ? graph : with_inputs(graph, [](Input& input) { input.rate = Rate::step; });
+  return result;
+}
+
+Graph with_batch_times(const Graph& graph, std::int64_t factor) {
+  return with_inputs(graph, [&](Input& input) { input.shape[0] *= factor; });
 }
 
 }  // namespace veneer::graph

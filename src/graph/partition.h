@@ -15,9 +15,10 @@ struct Stages {
   [[nodiscard]] const Graph& of(Rate rate) const { return parts[static_cast<std::size_t>(rate)]; }
 };
 
+/// A graph without a value of rate `step` (a text encoder) is one evaluation: all of it is the step part.
 Stages partition(const Graph& graph);
 
-/// Everything in the step part: what partition() gives when hoisting is switched off.
+/// Everything in the step part: what the compiler takes when hoisting is switched off.
 Stages unpartitioned(const Graph& graph);
 
 /// The same graph for `factor` times the batch.
