@@ -44,7 +44,11 @@ struct Rules {
   }
   [[nodiscard]] std::int64_t channels(std::size_t i) const { return shape(i).back(); }
 
-  Shape operator()(const Input& input) const { return input.shape; }
+  Shape operator()(const Input& input) const {
+    for (const std::int64_t extent : input.shape)
+      require(extent > 0, "expected positive extents, got {}", to_string(input.shape));
+    return input.shape;
+  }
 
   Shape operator()(const Linear& linear) const {
     require_inputs(1, 2);
@@ -72,12 +76,15 @@ struct Rules {
     require(weight.size() == 4 && weight[1] == channels(0), "{}: expected [out,{},kh,kw], got {}",
             conv.weight.weight.name, channels(0), conv.weight.weight.tensor.describe());
     require_parameter(conv.weight.weight, weight);
+    const Padding& p = conv.padding;
+    require(conv.stride > 0, "expected a positive stride, got {}", conv.stride);
+    require(std::min({p.top, p.left, p.bottom, p.right}) >= 0, "expected a padding of 0 or more, got {},{},{},{}",
+            p.top, p.left, p.bottom, p.right);
     require_bias(conv.weight, weight[0]);
     const auto extent = [&](std::int64_t size, std::int64_t before, std::int64_t after, std::int64_t kernel) {
       require(size + before + after >= kernel, "expected at least {} pixels for the kernel, got {}", kernel, size);
       return (size + before + after - kernel) / conv.stride + 1;
     };
-    const Padding& p = conv.padding;
     const Shape result = {shape(0)[0], extent(shape(0)[1], p.top, p.bottom, weight[2]),
                           extent(shape(0)[2], p.left, p.right, weight[3]), weight[0]};
     require_residual(result);
@@ -134,6 +141,8 @@ struct Rules {
 
   Shape operator()(const Attention& attention) const {
     require_inputs(3, 3);
+    require(attention.heads > 0 && attention.head_dim > 0, "expected heads with columns, got {} heads of {}",
+            attention.heads, attention.head_dim);
     const std::int64_t width = attention.heads * attention.head_dim;
     const std::int64_t columns[] = {attention.q_column, attention.k_column, attention.v_column};
     for (std::size_t i = 0; i < 3; ++i) {

@@ -241,7 +241,8 @@ UnetConfig UnetConfig::from_json(const Json& json, std::string_view where) {
   c.cross_attention_dim = raw.cross_attention_dim.front();
   for (const std::int64_t dim : raw.cross_attention_dim)
     if (dim != c.cross_attention_dim)
-      fail(ErrorCode::unsupported, "{}: cross_attention_dim: expected one width for all blocks, got {} and {}", where,
+      fail(ErrorCode::unsupported,
+           "{}: cross_attention_dim: expected one width for all blocks, got {} and {}: not supported", where,
            c.cross_attention_dim, dim);
   resolve_transformer_layers(c, raw, where);
   check_sizes(c, where);
