@@ -169,6 +169,22 @@ struct PackedFactors {
   LowRankFactors factors{};
 };
 
+// channels, taps, rank
+void pack_factors(benchmark::State& state) {
+  const LowRankShape s{state.range(0), state.range(0), state.range(1), state.range(2)};
+  const Floats a(s.rank * s.in * s.taps), b(s.out * s.rank);
+  const PackedFactors packed(s);
+  const LowRankSource source{a.get(), b.get(), s.rank, 1.0F};
+  for (auto _ : state) pack_low_rank(s, {&source, 1}, packed.down.get(), packed.up.get());
+  count_bytes(state, 8.0 * static_cast<double>(s.rank * (s.in * s.taps + s.out)));
+}
+BENCHMARK(pack_factors)
+    ->Args({320, 1, 16})
+    ->Args({1280, 1, 16})
+    ->Args({1280, 9, 16})
+    ->Args({1280, 1, 128})
+    ->UseRealTime();
+
 // rows, in, out, rank
 void low_rank_branch(benchmark::State& state) {
   const std::int64_t rows = state.range(0);

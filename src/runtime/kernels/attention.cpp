@@ -70,7 +70,7 @@ using Group = hn::FixedTag<float, kRows>;
 #endif
 
 // Packs keys [first, last) of head `head` (counted over the batch). The last group of keys is filled up with
-// repetitions of its last one; nothing uses their scores.
+// repetitions of its last one, which leave the largest score as it is; nothing else uses their scores.
 void pack_keys_and_values(const AttentionWork& work, std::int64_t head, std::int64_t first, std::int64_t last) {
   const AttentionShape& s = work.shape;
   const Group group;
@@ -79,8 +79,9 @@ void pack_keys_and_values(const AttentionWork& work, std::int64_t head, std::int
   float* packed_k = work.packed_k + head * packed_k_size(s);
   float* packed_v = work.packed_v + head * packed_v_size(s);
   const float* k = work.k.data + row * work.k.row_stride + column;
-  for (std::int64_t key = first; key < last; key += kStep) {
-    rows_to_lanes(group, k + key * work.k.row_stride, work.k.row_stride, last - key, s.head_dim, 1.0F,
+  for (std::int64_t key = first; key < (last + kRows - 1) / kRows * kRows; key += kStep) {
+    rows_to_lanes(group, k + std::min(key, last - 1) * work.k.row_stride, work.k.row_stride,
+                  std::max<std::int64_t>(1, last - key), s.head_dim, 1.0F,
                   packed_k + key / kRows * kRows * s.head_dim + key % kRows, kRows);
   }
   const std::int64_t whole = s.head_dim / kRows * kRows;
@@ -97,9 +98,9 @@ void pack_keys_and_values(const AttentionWork& work, std::int64_t head, std::int
   }
 }
 
-// scores [kRows][kVectors] = kRows keys times the tile's queries; `most` takes the largest of the first `rows`.
+// scores [kRows][kVectors] = kRows keys times the tile's queries; `most` takes the largest.
 template <int kVectors>
-HWY_INLINE void score_keys(const float* HWY_RESTRICT q, const float* HWY_RESTRICT k, std::int64_t head_dim, int rows,
+HWY_INLINE void score_keys(const float* HWY_RESTRICT q, const float* HWY_RESTRICT k, std::int64_t head_dim,
                            float* HWY_RESTRICT scores, V32 (&most)[kVectors]) {
   const F32 d;
   V32 sum[kRows][kVectors];
@@ -117,7 +118,7 @@ HWY_INLINE void score_keys(const float* HWY_RESTRICT q, const float* HWY_RESTRIC
   for (int r = 0; r < kRows; ++r) {
     for (int v = 0; v < kVectors; ++v) {
       hn::Store(sum[r][v], d, scores + (r * kVectors + v) * kLanes);
-      if (r < rows) most[v] = hn::Max(most[v], sum[r][v]);
+      most[v] = hn::Max(most[v], sum[r][v]);
     }
   }
 }
@@ -211,8 +212,7 @@ void attend_tile(const AttentionWork& work, std::int64_t head, std::int64_t firs
     V32 block_most[kVectors], decay[kVectors];
     for (int v = 0; v < kVectors; ++v) block_most[v] = most[v];
     for (std::int64_t j = 0; j < keys; j += kRows) {
-      const int rows = static_cast<int>(std::min<std::int64_t>(kRows, keys - j));
-      score_keys<kVectors>(q, packed_k + (key + j) * s.head_dim, s.head_dim, rows, scores + j * kWidth, block_most);
+      score_keys<kVectors>(q, packed_k + (key + j) * s.head_dim, s.head_dim, scores + j * kWidth, block_most);
     }
     if (key + keys - 1 > horizon) mask_scores<kVectors>(scores, key, keys, horizon, block_most);
     for (int v = 0; v < kVectors; ++v) {

@@ -220,26 +220,34 @@ std::int64_t packed_up_size(const LowRankShape& shape) {
 }
 
 void pack_low_rank(const LowRankShape& shape, std::span<const LowRankSource> sources, float* down, float* up) {
-  std::fill_n(down, packed_down_size(shape), 0.0F);
-  std::fill_n(up, packed_up_size(shape), 0.0F);
-  std::int64_t first = 0;
-  for (const LowRankSource& source : sources) {
-    for (std::int64_t r = 0; r < source.rank; ++r) {
-      const std::int64_t panel = (first + r) / kLowRankPanel, lane = (first + r) % kLowRankPanel;
+  const std::int64_t panels = rank_panels(shape), tap_size = panels * shape.in * kLowRankPanel;
+  parallel_for(shape.in, 64, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t i = begin; i < end; ++i) {
       for (std::int64_t tap = 0; tap < shape.taps; ++tap) {
-        float* to = down + (tap * rank_panels(shape) + panel) * shape.in * kLowRankPanel + lane;
-        const float* from = source.down + r * shape.in * shape.taps + tap;
-        for (std::int64_t i = 0; i < shape.in; ++i) to[i * kLowRankPanel] = from[i * shape.taps];
+        float* column = down + tap * tap_size + i * kLowRankPanel;
+        std::int64_t at = 0;  // along the rank
+        const auto put = [&](float value) {
+          column[at / kLowRankPanel * shape.in * kLowRankPanel + at % kLowRankPanel] = value;
+          ++at;
+        };
+        for (const LowRankSource& source : sources) {
+          const float* from = source.down + i * shape.taps + tap;
+          for (std::int64_t r = 0; r < source.rank; ++r) put(from[r * shape.in * shape.taps]);
+        }
+        while (at < panels * kLowRankPanel) put(0.0F);
       }
     }
-    for (std::int64_t o = 0; o < shape.out; ++o) {
-      float* to = up + (o / kLowRankPanel * shape.rank + first) * kLowRankPanel + o % kLowRankPanel;
-      for (std::int64_t r = 0; r < source.rank; ++r) {
-        to[r * kLowRankPanel] = source.scale * source.up[o * source.rank + r];
+  });
+  parallel_for(round_up(shape.out), 64, [&](std::int64_t begin, std::int64_t end) {
+    for (std::int64_t o = begin; o < end; ++o) {
+      float* to = up + o / kLowRankPanel * shape.rank * kLowRankPanel + o % kLowRankPanel;
+      for (const LowRankSource& source : sources) {
+        for (std::int64_t r = 0; r < source.rank; ++r, to += kLowRankPanel) {
+          *to = o < shape.out ? source.scale * source.up[o * source.rank + r] : 0.0F;
+        }
       }
     }
-    first += source.rank;
-  }
+  });
 }
 
 std::size_t low_rank_scratch_bytes(const LowRankShape& shape, int threads) {
