@@ -16,7 +16,7 @@ Value feed_forward(const Builder& b, Value x) {
 }
 
 Value to_tokens(const Builder& b, Value x) {  // [N,H,W,C] -> [N,H*W,C]
-  const Shape& shape = b.shape(x);
+  const Shape shape = b.shape(x);
   return b.reshape(x, {shape[1] * shape[2], shape[3]});
 }
 

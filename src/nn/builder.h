@@ -77,8 +77,8 @@ class Builder {
   [[nodiscard]] Value upsample(Value x, std::int64_t height, std::int64_t width) const;
   [[nodiscard]] Value reshape(Value x, Shape dims) const;  ///< dims after the batch
 
-  [[nodiscard]] const Shape& shape(Value value) const { return graph_->shape(value); }
-  [[nodiscard]] std::int64_t channels(Value value) const { return shape(value).back(); }
+  [[nodiscard]] Shape shape(Value value) const { return graph_->shape(value); }  // a copy: the graph grows
+  [[nodiscard]] std::int64_t channels(Value value) const { return graph_->shape(value).back(); }
   [[nodiscard]] const std::string& path() const { return path_; }
 
  private:
