@@ -237,7 +237,10 @@ void Renderer::heading(std::size_t begin, std::size_t end) {
     if (has_title || level != 1) level = std::min(std::max(level, 2), page_.heading_level() + 1);
     page_.set_heading_level(level);
   }
-  if (outline_ == Outline::listed && page_.ids().contains(wanted))
+  // "## UNet2DModel" above its own directive repeats the page's title as a rule: that is no mistake.
+  const bool documents = end + 2 < list.size() && is_block(list[end + 1], Event::Kind::enter_block, MD_BLOCK_P) &&
+                         lone_mark(list[end + 2].text).has_value();
+  if (outline_ == Outline::listed && !documents && page_.ids().contains(wanted))
     report(Severity::warning, "duplicate-id", where, fmt::format("the anchor `{}` is used twice on this page", wanted),
            fmt::format("give this heading one of its own: [[{}-2]]", wanted));
   const std::string id = page_.claim_id(wanted);

@@ -32,6 +32,9 @@ using Findings = std::vector<Finding>;
 
 std::string_view to_string(Severity severity);
 
+Finding finding_at(SourcePosition where, Severity severity, std::string_view rule, std::string message,
+                   std::string suggestion = {});
+
 /// "docs/page.md:12: warning: message [rule]; suggestion"
 std::string to_string(const Finding& finding);
 

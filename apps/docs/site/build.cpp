@@ -1,0 +1,368 @@
+#include "docs/site/site_build.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "docs/site/inventory.h"
+#include "docs/site/work.h"
+#include "docs/text/unicode.h"
+
+namespace veneer::docs {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string kFallback = "../";
+
+std::string first_paragraph(std::string_view html) {
+  constexpr std::size_t kLongest = 180;
+  for (std::size_t at = html.find("<p>"); at != std::string_view::npos; at = html.find("<p>", at + 3)) {
+    const std::size_t end = html.find("</p>", at);
+    if (end == std::string_view::npos) return {};
+    std::string text;
+    bool tag = false;
+    for (const char c : html.substr(at, end - at)) {
+      if (c == '<') tag = true;
+      if (!tag) text += c == '\n' ? ' ' : c;
+      if (c == '>') tag = false;
+    }
+    text = unescape_html(trim(text));
+    if (text.size() < 20) continue;
+    if (text.size() <= kLongest) return text;
+    std::size_t cut = text.rfind(' ', kLongest);
+    if (cut == std::string::npos || cut == 0) cut = kLongest;
+    while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80) --cut;
+    return text.substr(0, cut) + "\u2026";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string SiteBuild::name_of(const fs::path& file) const {
+  const fs::path relative = file.lexically_relative(options_.repository);
+  return relative.empty() || *relative.begin() == ".." ? file.string() : relative.generic_string();
+}
+
+std::uint64_t SiteBuild::options_key() const {
+  const FileStamp tool = stamp_of("/proc/self/exe");
+  std::string text = fmt::format("{} {}\n", tool.size, tool.changed);
+  for (const std::string& part :
+       {options_.library, options_.docs.string(), options_.language, options_.version, options_.version_tag,
+        options_.source_root.string(), options_.repo_owner, options_.repo_name, options_.version_tag_suffix,
+        options_.fallback.string(), options_.title, options_.site_url})
+    text += part + "\n";
+  for (const ExternalProject& project : options_.external) text += project.url + project.inventory.string();
+  text += fmt::format("{} {} {}", static_cast<int>(options_.source_kind), static_cast<int>(options_.raw_html),
+                      static_cast<int>(options_.toc_check));
+  return hash_bytes(text);
+}
+
+// Whether every file that the last build read, and the list of files, is as it was.
+bool SiteBuild::unchanged() {
+  std::string stamps;
+  const auto add = [&stamps](std::string_view name, const FileStamp& stamp) {
+    stamps += fmt::format("{} {} {}\n", name, stamp.size, stamp.changed);
+  };
+  for (const SiteFiles* files : {&files_, &fallback_files_}) {
+    for (const SourceFile& file : files->pages) add(file.path, file.stamp);
+    for (const SourceFile& file : files->assets) add(file.path, file.stamp);
+  }
+  for (const char* name : {"_toctree.yml", "_redirects.yml"}) add(name, stamp_of(options_.docs / name));
+  for (const ExternalProject& project : options_.external) add("inventory", stamp_of(project.inventory));
+  new_.everything = hash_bytes(stamps);
+  if (old_.key != new_.key || old_.everything != new_.everything) return false;
+  return std::all_of(old_.inputs.begin(), old_.inputs.end(),
+                     [](const StampedFile& input) { return stamp_of(input.file) == input.stamp; });
+}
+
+void SiteBuild::read_toctree() {
+  const fs::path file = options_.docs / "_toctree.yml";
+  if (fs::exists(file)) {
+    toctree_ = parse_toctree(read_text_file(file), name_of(file));
+  } else {
+    findings_.push_back(finding_at({name_of(file), 0}, Severity::warning, "missing-toctree", "there is no _toctree.yml",
+                                   "the pages are listed by their names"));
+    for (const SourceFile& page : files_.pages)
+      toctree_.entries.push_back({page.path, page.path, "", {}, false, false, 0});
+  }
+  findings_.insert(findings_.end(), toctree_.findings.begin(), toctree_.findings.end());
+  for (const auto& [path, title] : toctree_.pages()) titles_.emplace(path, title);
+  const auto moves = [this](const auto& self, std::vector<TocEntry>& entries) -> void {
+    for (TocEntry& entry : entries) {
+      if (!entry.moved_to.empty() && !entry.local.empty()) {
+        moves_[entry.local] = entry.moved_to;
+        entry.local = entry.moved_to;
+      }
+      self(self, entry.sections);
+    }
+  };
+  moves(moves, toctree_.entries);
+}
+
+void SiteBuild::collect_pages() {
+  std::unordered_map<std::string, PageRecord*> known;
+  if (old_.key == new_.key)
+    for (PageRecord& record : old_.pages) known.emplace(record.path, &record);
+  std::unordered_map<std::string, FileStamp> stamps;  // of inputs: many pages share them
+  const auto same = [&stamps](const StampedFile& input) {
+    const auto [entry, fresh] = stamps.try_emplace(input.file);
+    if (fresh) entry->second = stamp_of(input.file);
+    return entry->second == input.stamp;
+  };
+  const auto add = [&](const SourceFile& file, std::vector<std::unique_ptr<Work>>& list, const std::string& path) {
+    auto work = std::make_unique<Work>();
+    work->source = &file;
+    if (const auto found = known.find(path); found != known.end()) {
+      const PageRecord& record = *found->second;
+      const bool sound = std::none_of(record.plan_findings.begin(), record.plan_findings.end(),
+                                      [](const Finding& f) { return f.severity == Severity::error; });
+      work->changed =
+          !sound || record.stamp != file.stamp || !std::all_of(record.inputs.begin(), record.inputs.end(), same);
+      if (!work->changed) work->record = std::move(*found->second);
+    }
+    work->record.path = path;
+    work->record.stamp = file.stamp;
+    list.push_back(std::move(work));
+  };
+  for (const SourceFile& file : files_.pages) {
+    add(file, pages_, file.path);
+    const auto move = moves_.find(file.path);
+    pages_.back()->output = move != moves_.end() ? move->second : file.path;
+  }
+  const std::string folder = kFallback + options_.fallback.filename().string() + "/";
+  for (const SourceFile& file : fallback_files_.pages) {
+    add(file, fallback_, folder + file.path);
+    fallback_.back()->fallback = true;
+  }
+}
+
+void SiteBuild::read_external() {
+  for (const ExternalProject& project : options_.external) {
+    try {
+      const auto entries = read_inventory(read_text_file(project.inventory), project.inventory.string());
+      for (const InventoryEntry& entry : entries)
+        site_.external.emplace(entry.name, project.url + (project.url.ends_with('/') ? "" : "/") + entry.address);
+    } catch (const Error& error) {
+      findings_.push_back(finding_at({name_of(project.inventory), 0}, Severity::warning, "missing-inventory",
+                                     error.what(), "fetch the project's objects.inv to this place"));
+    }
+  }
+}
+
+void SiteBuild::map_site() {
+  site_.library = options_.library;
+  site_.language = options_.language;
+  site_.raw_html = options_.raw_html;
+  for (const auto& work : pages_) {
+    site_.pages.emplace(work->source->path, work->output);
+    site_.pages.emplace(work->output, work->output);
+    site_.page_names.push_back(work->output);
+  }
+  for (const auto& work : fallback_) site_.pages.emplace(work->source->path, work->record.path);
+  for (const SourceFile& asset : files_.assets) site_.assets.insert(asset.path);
+  read_external();
+}
+
+std::string SiteBuild::source_name(const Work& work) const {
+  return name_of(work.source->file);
+}
+
+void SiteBuild::prepare(Work& work) {
+  const std::string text = read_text_file(work.source->file);
+  work.record.hash = hash_bytes(text);
+  PrepareOptions prepare;
+  prepare.page = work.fallback ? work.record.path : work.output;
+  prepare.folder = work.source->file.parent_path();
+  prepare.root = options_.repository;
+  work.prepared = prepare_page(text, {source_name(work), 1}, prepare);
+}
+
+void SiteBuild::plan(Work& work) {
+  PageRecord& record = work.record;
+  record.anchors.clear();
+  record.plan_findings.clear();
+  record.inputs.clear();
+  record.directives = work.prepared.directives.size();
+  std::unordered_set<std::string> inputs;
+  for (const fs::path& file : work.prepared.includes) inputs.insert(file.string());
+  if (options_.source_kind != SourceKind::none) {
+    for (const Directive& directive : work.prepared.directives) {
+      DirectivePlan planned = objects_.plan(directive);
+      record.anchors.insert(record.anchors.end(), planned.anchors.begin(), planned.anchors.end());
+      record.plan_findings.insert(record.plan_findings.end(), planned.findings.begin(), planned.findings.end());
+      for (const fs::path& file : planned.sources) inputs.insert(file.string());
+    }
+  }
+  for (const std::string& file : inputs) record.inputs.push_back({file, stamp_of(file)});
+}
+
+void SiteBuild::prepare_pages() {
+  std::vector<Work*> changed;
+  for (const auto* list : {&pages_, &fallback_})
+    for (const auto& work : *list)
+      if (work->changed) changed.push_back(work.get());
+  std::sort(changed.begin(), changed.end(),
+            [](const Work* a, const Work* b) { return a->source->stamp.size > b->source->stamp.size; });
+  for_each_index(changed.size(), [&](std::size_t i) {
+    Work& work = *changed[i];
+    try {
+      prepare(work);
+      plan(work);
+    } catch (const std::exception& error) {
+      work.failed = true;
+      work.record.plan_findings.push_back(
+          finding_at({source_name(work), 0}, Severity::error, "unreadable-page", error.what(), ""));
+    }
+  });
+}
+
+// Which page documents what: the first in reading order wins.
+void SiteBuild::link_objects() {
+  std::string environment;
+  std::vector<DocumentedPlace> places;
+  for (const auto* list : {&pages_, &fallback_})
+    for (const auto& work : *list) {
+      const std::string& page = work->fallback ? work->record.path : work->output;
+      environment += page + "\n";
+      for (const DocumentedAnchor& anchor : work->record.anchors) {
+        places.push_back({anchor.anchor, page, anchor.alias});
+        environment += anchor.anchor;
+        environment += anchor.alias ? " alias\n" : "\n";
+      }
+    }
+  for (const SourceFile& asset : files_.assets) environment += asset.path + "\n";
+  for (const auto& [from, to] : moves_) environment += from + to;
+  for (const ExternalProject& project : options_.external)
+    environment += fmt::format("{}\n", stamp_of(project.inventory).changed);
+  new_.environment = hash_bytes(environment);
+  objects_.set_documented(std::move(places));
+  if (new_.key == old_.key && new_.environment == old_.environment) {
+    objects_.remember(std::move(old_.references));
+    return;
+  }
+  for (const auto& work : pages_) {
+    if (work->changed) continue;
+    work->changed = true;
+    try {
+      prepare(*work);
+    } catch (const std::exception& error) {
+      work->failed = true;
+      work->record.plan_findings.push_back(
+          finding_at({source_name(*work), 0}, Severity::error, "unreadable-page", error.what(), ""));
+    }
+  }
+}
+
+void SiteBuild::render(Work& work) {
+  PageRecord& record = work.record;
+  Page page(work.output, options_.source_kind == SourceKind::none ? nullptr : &objects_, &site_);
+  PageText text = render_page(work.prepared, page);
+  const auto& outline = page.outline();
+  const auto first = std::find_if(outline.begin(), outline.end(), [](const OutlineEntry& e) { return e.level == 1; });
+  const auto listed = titles_.find(work.output);
+  record.title = first != outline.end() ? first->title : listed != titles_.end() ? listed->second : work.output;
+  if (first == outline.end()) {
+    const std::string id = escape_html(page.claim_id(slug(record.title)));
+    text.html = fmt::format("<h1 id=\"{}\">{}</h1>", id, escape_html(record.title)) + text.html;
+  }
+  record.description = first_paragraph(text.html);
+  record.ids.assign(page.ids().begin(), page.ids().end());
+  std::sort(record.ids.begin(), record.ids.end());
+  record.links = page.links();
+  record.findings = page.findings();
+  record.sections = search_sections(text.html, outline);
+  if (!record.sections.empty() && record.sections.front().anchor.empty()) record.sections.front().title = record.title;
+  work.main = compose_main(text.html, outline);
+  work.markdown = std::move(text.markdown);
+  record.main_hash = hash_bytes(work.main);
+  record.markdown_hash = hash_bytes(work.markdown);
+  record.references = 0;
+  for (std::size_t at = work.main.find("<a class=\"ref\""); at != std::string::npos;
+       at = work.main.find("<a class=\"ref\"", at + 1))
+    ++record.references;
+  work.prepared = {};
+}
+
+void SiteBuild::render_pages() {
+  std::vector<Work*> changed;
+  for (const auto& work : pages_)
+    if (work->changed && !work->failed) changed.push_back(work.get());
+  std::sort(changed.begin(), changed.end(), [](const Work* a, const Work* b) {
+    return std::pair(a->record.directives, a->source->stamp.size) >
+           std::pair(b->record.directives, b->source->stamp.size);
+  });
+  for_each_index(changed.size(), [&](std::size_t i) {
+    try {
+      render(*changed[i]);
+    } catch (const std::exception& error) {
+      changed[i]->failed = true;
+      changed[i]->record.findings.push_back(
+          finding_at({source_name(*changed[i]), 0}, Severity::error, "failed-page", error.what(), ""));
+    }
+  });
+  rendered_ = changed.size();
+}
+
+void SiteBuild::order_pages() {
+  std::unordered_map<std::string, std::size_t> order;
+  for (const auto& [path, title] : toctree_.pages()) order.emplace(path, order.size());
+  const auto place = [&order](const std::unique_ptr<Work>& work) {
+    const auto found = order.find(work->output);
+    return found != order.end() ? found->second : order.size();
+  };
+  std::stable_sort(pages_.begin(), pages_.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
+}
+
+void SiteBuild::check_toctree() {
+  const std::string file = name_of(options_.docs / "_toctree.yml");
+  std::unordered_set<std::string> listed, repeated;
+  const auto visit = [&](const auto& self, const std::vector<TocEntry>& entries) -> void {
+    for (const TocEntry& entry : entries) {
+      if (!entry.local.empty()) {
+        if (!listed.insert(entry.local).second && repeated.insert(entry.local).second)
+          findings_.push_back(finding_at({file, entry.line}, Severity::warning, "repeated-page",
+                                         fmt::format("`{}` is listed more than once", entry.local), "keep one entry"));
+        else if (!site_.page(entry.local) || site_.page(entry.local)->starts_with(".."))
+          findings_.push_back(finding_at({file, entry.line}, Severity::error, "missing-page",
+                                         fmt::format("there is no page `{}`", entry.local), [&] {
+                                           const auto name = nearest(entry.local, site_.page_names);
+                                           return name ? fmt::format("did you mean `{}`?", *name) : "remove the entry";
+                                         }()));
+      }
+      self(self, entry.sections);
+    }
+  };
+  visit(visit, toctree_.entries);
+  if (options_.toc_check == BuildOptions::TocCheck::off) return;
+  for (const auto& work : pages_) {
+    const std::string& path = work->output;
+    if (listed.contains(path) || path.substr(path.rfind('/') + 1) == "README") continue;
+    findings_.push_back(finding_at({source_name(*work), 0}, Severity::error, "unlisted-page",
+                                   fmt::format("the page `{}` is not in {}", path, file),
+                                   fmt::format("add `- local: {}` with a title", path)));
+  }
+}
+
+void SiteBuild::check_links() {
+  std::unordered_map<std::string_view, const PageRecord*> by_path;
+  for (const auto& work : pages_) by_path.emplace(work->output, &work->record);
+  for (const auto& work : pages_)
+    for (const PageLink& link : work->record.links) {
+      if (link.anchor.empty()) continue;
+      const auto found = by_path.find(link.page.empty() ? work->output : link.page);
+      if (found == by_path.end() || work->failed) continue;
+      const std::vector<std::string>& ids = found->second->ids;
+      if (std::binary_search(ids.begin(), ids.end(), link.anchor)) continue;
+      const auto suggestion = nearest(link.anchor, ids);
+      findings_.push_back({link.where, Severity::warning, "broken-anchor",
+                           fmt::format("`{}` has no anchor `{}`", found->first, link.anchor),
+                           suggestion ? fmt::format("did you mean `#{}`?", *suggestion) : ""});
+    }
+}
+
+}  // namespace veneer::docs

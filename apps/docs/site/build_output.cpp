@@ -1,0 +1,322 @@
+#include <fmt/format.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "docs/site/feeds.h"
+#include "docs/site/inventory.h"
+#include "docs/site/site_build.h"
+#include "docs/site/work.h"
+#include "docs/text/unicode.h"
+
+namespace veneer::docs {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::string kStateFile = "_assets/build-state.bin";
+
+// The way from the page `from` to the page `to`.
+std::string relative_page(const std::string& from, const std::string& to) {
+  std::string up;
+  for (auto i = std::count(from.begin(), from.end(), '/'); i > 0; --i) up += "../";
+  return up + to + ".html";
+}
+
+bool stays_inside(const std::string& path) {
+  const std::string normal = normal_path(path);
+  return !normal.empty() && normal == path && !normal.starts_with("..") &&
+         path.find_first_of("\\\n\"<>") == std::string::npos;
+}
+
+}  // namespace
+
+bool BuildResult::ok(BuildOptions::Strictness strictness) const {
+  if (!failed.empty()) return false;
+  return std::none_of(findings.begin(), findings.end(), [strictness](const Finding& finding) {
+    return finding.severity == Severity::error || strictness == BuildOptions::Strictness::strict;
+  });
+}
+
+void SiteBuild::make_frame() {
+  frame_.options = &options_;
+  frame_.toctree = &toctree_;
+  const std::string docs = options_.docs.lexically_relative(options_.repository).generic_string();
+  if (!docs.empty() && !docs.starts_with(".."))
+    frame_.edit_url = fmt::format("{}/edit/{}/{}/", options_.repository_url(), options_.default_branch, docs);
+  frame_.assets_tag = fmt::format("{:08x}", static_cast<std::uint32_t>(hash_bytes(site_css()) ^ hash_bytes(site_js())));
+  frame_.sidebar_pages = toctree_.pages();
+  std::string all = frame_.edit_url + frame_.assets_tag;
+  const auto visit = [&all](const auto& self, const std::vector<TocEntry>& entries) -> void {
+    for (const TocEntry& entry : entries) {
+      all += fmt::format("{}|{}|{}{}(", entry.title, entry.local, entry.expanded, entry.is_new);
+      self(self, entry.sections);
+      all += ')';
+    }
+  };
+  visit(visit, toctree_.entries);
+  frame_.hash = hash_bytes(all, new_.key);
+}
+
+FramedPage SiteBuild::framed(std::size_t index) const {
+  const Work& work = *pages_[index];
+  FramedPage page;
+  page.path = work.output;
+  const auto title = titles_.find(work.output);
+  page.title = title != titles_.end() ? title->second : work.record.title;
+  page.description = work.record.description;
+  page.source = work.source->file.lexically_relative(options_.docs).generic_string();
+  const auto neighbour = [this](std::size_t i) {
+    const Work& other = *pages_[i];
+    const auto found = titles_.find(other.output);
+    return PageLinkTo{other.output, found != titles_.end() ? found->second : other.record.title};
+  };
+  // Pages outside the toctree have no neighbours.
+  if (title != titles_.end()) {
+    if (index > 0) page.previous = neighbour(index - 1);
+    if (index + 1 < pages_.size() && titles_.contains(pages_[index + 1]->output)) page.next = neighbour(index + 1);
+  }
+  return page;
+}
+
+// The text of a page whose frame alone is new, from the page as it stands.
+std::string SiteBuild::old_main(const std::string& html) const {
+  const std::string whole = read_text_file(options_.site / html);
+  const std::size_t begin = whole.find(kMainBegin), end = whole.find(kMainEnd);
+  const std::size_t second = whole.find(kMainBegin, end), last = whole.find(kMainEnd, second);
+  if (begin == std::string::npos || last == std::string::npos)
+    fail(ErrorCode::corrupt_file, "{}: is not as it was written; build with --clean", html);
+  std::string main = whole.substr(begin + kMainBegin.size(), end - begin - kMainBegin.size());
+  main += kMainEnd;
+  main += kMainBegin;
+  return main += whole.substr(second + kMainBegin.size(), last - second - kMainBegin.size());
+}
+
+// The page's file, unless the one of the last build is the same.
+void SiteBuild::compose(std::size_t index) {
+  Work& work = *pages_[index];
+  PageRecord& record = work.record;
+  const FramedPage page = framed(index);
+  const std::string file = work.output + ".html";
+  if (work.failed) {
+    record.frame_hash = 0;
+    if (output_.exists(file) && output_.exists(work.output + ".md")) return;  // its last good version stays
+    std::string list;
+    for (const Finding& finding : record.findings) list += fmt::format("<li>{}</li>", escape_html(to_string(finding)));
+    for (const Finding& finding : record.plan_findings)
+      list += fmt::format("<li>{}</li>", escape_html(to_string(finding)));
+    work.main = compose_main(
+        fmt::format("<h1>{}</h1><p>This page could not be built.</p><ul>{}</ul>", escape_html(page.title), list), {});
+  }
+  const std::string key = fmt::format("{} {} {} {}|{}|{}|{}|{}|{}|{}", frame_.hash, record.main_hash,
+                                      record.markdown_hash, page.path, page.title, page.description, page.previous.path,
+                                      page.previous.title, page.next.path, page.next.title);
+  const std::uint64_t hash = hash_bytes(key);
+  if (!work.failed && record.frame_hash == hash && output_.exists(file) && output_.exists(work.output + ".md")) return;
+  try {
+    if (work.main.empty()) work.main = old_main(file);
+    record.frame_hash = work.failed ? 0 : hash;
+    work.html = compose_page(frame_, page, work.main);
+  } catch (const Error& error) {
+    work.failed = true;
+    record.findings.push_back(finding_at({source_name(work), 0}, Severity::error, "failed-page", error.what(), ""));
+  }
+  work.main.clear();
+}
+
+void SiteBuild::write_pages() {
+  make_frame();
+  for_each_index(pages_.size(), [this](std::size_t i) { compose(i); });
+  for (const auto& work : pages_) {
+    const std::string html = work->output + ".html", markdown = work->output + ".md";
+    if (work->html.empty())
+      output_.keep(html);
+    else
+      output_.write(html, std::move(work->html));
+    if (work->markdown.empty() && output_.exists(markdown))
+      output_.keep(markdown);
+    else
+      output_.write(markdown, work->markdown);
+  }
+}
+
+void SiteBuild::write_feeds() {
+  static const std::vector<std::string> kFiles{
+      "_assets/search-index.js", "llms.txt", "llms-full.txt", "sitemap.xml", "objects.inv", "404.html"};
+  std::string key = fmt::format("{} ", frame_.hash);
+  for (const auto& work : pages_)
+    key += fmt::format("{}|{}|{}|{}|", work->output, work->record.title, work->record.main_hash,
+                       work->record.markdown_hash);
+  new_.feeds = hash_bytes(key);
+  const bool kept = new_.feeds == old_.feeds && std::all_of(kFiles.begin(), kFiles.end(),
+                                                            [this](const std::string& f) { return output_.exists(f); });
+  if (kept) {
+    for (const std::string& file : kFiles) output_.keep(file);
+    return;
+  }
+  std::vector<SearchPage> search;
+  std::vector<InventoryEntry> inventory;
+  std::vector<std::string> texts(pages_.size());
+  std::vector<FeedPage> feed;
+  for (std::size_t i = 0; i < pages_.size(); ++i) {
+    const Work& work = *pages_[i];
+    const auto listed = titles_.find(work.output);
+    const std::string& title = listed != titles_.end() ? listed->second : work.record.title;
+    search.push_back({work.output, title, &work.record.sections});
+    if (work.markdown.empty() && output_.exists(work.output + ".md"))
+      texts[i] = read_text_file(options_.site / (work.output + ".md"));
+    feed.push_back({work.output, title, work.markdown.empty() ? std::string_view(texts[i]) : work.markdown});
+    inventory.push_back({work.output, "std:doc", work.output + ".html", title});
+    for (const DocumentedAnchor& anchor : work.record.anchors)
+      inventory.push_back(
+          {anchor.anchor, anchor.role.empty() ? "py:obj" : anchor.role, work.output + ".html#" + anchor.anchor, ""});
+  }
+  output_.write(kFiles[0], write_search_index(search));
+  output_.write(kFiles[1], write_llms(options_, feed));
+  output_.write(kFiles[2], write_llms_full(options_, feed));
+  output_.write(kFiles[3], write_sitemap(options_, feed));
+  output_.write(kFiles[4], write_inventory(options_.library, options_.version, inventory));
+  FramedPage missing;
+  missing.title = "Page not found";
+  output_.write(kFiles[5], compose_page(frame_, missing,
+                                        compose_main("<h1>Page not found</h1><p>There is no page at this address. The "
+                                                     "search above and the list of pages may help.</p>",
+                                                     {})));
+}
+
+// Stubs at the addresses that pages once had.
+void SiteBuild::write_redirects() {
+  std::vector<std::pair<std::string, std::string>> redirects(moves_.begin(), moves_.end());
+  const fs::path file = options_.docs / "_redirects.yml";
+  if (fs::exists(file)) {
+    const std::string text = read_text_file(file);
+    output_.write("_redirects.yml", text);
+    try {
+      for (const auto& entry : YAML::Load(text))
+        redirects.emplace_back(entry.first.as<std::string>(), entry.second.as<std::string>());
+    } catch (const YAML::Exception& error) {
+      findings_.push_back(finding_at({name_of(file), error.mark.line + 1}, Severity::error, "bad-redirects", error.msg,
+                                     "write one `old: new` a line"));
+    }
+  }
+  std::sort(redirects.begin(), redirects.end());
+  for (const auto& [from, to] : redirects) {
+    const bool outside = to.starts_with("http://") || to.starts_with("https://");
+    if (!stays_inside(from) || (!outside && !site_.page(to))) {
+      findings_.push_back(finding_at({name_of(file), 0}, Severity::warning, "bad-redirects",
+                                     fmt::format("`{}: {}` leads to no page", from, to), ""));
+      continue;
+    }
+    if (site_.page(from) == from) continue;  // there is a page at the old address
+    output_.write(from + ".html", compose_redirect(outside ? to : relative_page(from, *site_.page(to))));
+  }
+  const auto pages = toctree_.pages();
+  if (!site_.page("index") && !pages.empty())
+    output_.write("index.html", compose_redirect(pages.front().first + ".html"));
+}
+
+void SiteBuild::write_assets() {
+  std::unordered_map<std::string, FileStamp> known;
+  for (const StampedFile& asset : old_.assets) known.emplace(asset.file, asset.stamp);
+  for (const SourceFile& asset : files_.assets) {
+    const auto found = known.find(asset.path);
+    if (found != known.end() && found->second == asset.stamp && output_.exists(asset.path))
+      output_.keep(asset.path);
+    else
+      output_.copy(asset.path, asset.file);
+    new_.assets.push_back({asset.path, asset.stamp});
+  }
+  output_.write("_assets/site.css", std::string(site_css()));
+  output_.write("_assets/site.js", std::string(site_js()));
+  if (fs::exists(options_.docs / "_toctree.yml"))
+    output_.write("_toctree.yml", read_text_file(options_.docs / "_toctree.yml"));
+}
+
+void SiteBuild::gather_findings(BuildResult& result) {
+  for (const auto* list : {&findings_, &source_findings_})
+    result.findings.insert(result.findings.end(), list->begin(), list->end());
+  for (const auto& work : pages_) {
+    for (const auto* list : {&work->record.plan_findings, &work->record.findings})
+      result.findings.insert(result.findings.end(), list->begin(), list->end());
+    result.references += work->record.references;
+    if (work->failed) result.failed.push_back(work->output);
+  }
+  const auto key = [](const Finding& f) { return std::tie(f.where, f.rule, f.message); };
+  std::sort(result.findings.begin(), result.findings.end(),
+            [&](const Finding& a, const Finding& b) { return key(a) < key(b); });
+  result.findings.erase(std::unique(result.findings.begin(), result.findings.end(),
+                                    [&](const Finding& a, const Finding& b) { return key(a) == key(b); }),
+                        result.findings.end());
+}
+
+void SiteBuild::finish(BuildResult& result) {
+  result.site = options_.site;
+  result.pages = pages_.size();
+  result.rendered = rendered_;
+  gather_findings(result);
+  new_.findings = result.findings;
+  new_.reference_count = result.references;
+  new_.references = objects_.take_references();
+  std::unordered_map<std::string, FileStamp> inputs;
+  for (const auto* list : {&pages_, &fallback_})
+    for (const auto& work : *list) {
+      for (const StampedFile& input : work->record.inputs) inputs.emplace(input.file, input.stamp);
+      if (work->failed) work->record.stamp = {};  // to be tried again
+      new_.pages.push_back(std::move(work->record));
+    }
+  for (auto& [file, stamp] : inputs) new_.inputs.push_back({file, stamp});
+  if (!result.failed.empty()) new_.everything = 0;
+  new_.good = result.ok(options_.strictness);
+  output_.write(kStateFile, pack_state(new_));
+  const fs::path failed = options_.site.string() + ".failed";
+  if (new_.good || !old_.good || !fs::exists(options_.site)) {
+    output_.publish();
+    std::error_code ignored;
+    fs::remove_all(failed, ignored);
+  } else {
+    output_.publish_to(failed);
+    result.site = failed;
+  }
+  update_versions(options_);
+}
+
+BuildResult SiteBuild::run() {
+  if (options_.existing == BuildOptions::Existing::clean) fs::remove_all(options_.site);
+  old_ = load_state(options_.site / kStateFile);
+  new_.key = options_key();
+  files_ = find_files(options_.docs);
+  if (!options_.fallback.empty()) fallback_files_ = find_files(options_.fallback);
+  if (files_.pages.empty())
+    fail(ErrorCode::not_found, "{}: expected Markdown files (.md), found none", options_.docs.string());
+  BuildResult result;
+  if (unchanged()) {
+    result.findings = std::move(old_.findings);
+    result.pages = files_.pages.size();
+    result.references = old_.reference_count;
+    result.site = options_.site;
+    return result;
+  }
+  read_toctree();
+  collect_pages();
+  map_site();
+  order_pages();
+  prepare_pages();
+  link_objects();
+  render_pages();
+  check_toctree();
+  check_links();
+  write_pages();
+  write_feeds();
+  write_redirects();
+  write_assets();
+  finish(result);
+  return result;
+}
+
+BuildResult build_site(const BuildOptions& options, const ObjectDocsFactory& make_objects) {
+  return SiteBuild(options, make_objects).run();
+}
+
+}  // namespace veneer::docs

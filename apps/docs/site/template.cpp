@@ -1,0 +1,197 @@
+#include "docs/site/template.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "docs/text/escape.h"
+
+namespace veneer::docs {
+namespace {
+
+std::string to_root(std::string_view path) {
+  std::string up;
+  for (auto i = std::count(path.begin(), path.end(), '/'); i > 0; --i) up += "../";
+  return up;
+}
+
+bool holds(const TocEntry& entry, std::string_view path) {
+  if (entry.local == path) return true;
+  return std::any_of(entry.sections.begin(), entry.sections.end(),
+                     [path](const TocEntry& section) { return holds(section, path); });
+}
+
+void append(std::string& out, std::initializer_list<std::string_view> parts) {
+  for (const std::string_view part : parts) out += part;
+}
+
+void sidebar(const std::vector<TocEntry>& entries, std::string_view root, std::string_view path, int depth,
+             std::string& out) {
+  out += "<ul>";
+  for (const TocEntry& entry : entries) {
+    const bool current = !entry.local.empty() && entry.local == path;
+    const std::string title = escape_html(entry.title);
+    std::string link;
+    if (!entry.local.empty()) {
+      append(link, {"<a href=\"", root, escape_html(entry.local), ".html\"", current ? " aria-current=\"page\"" : "",
+                    ">", title, entry.is_new ? " <span class=\"badge\">new</span>" : "", "</a>"});
+    }
+    if (entry.sections.empty()) {
+      append(out, {"<li>", link, "</li>"});
+      continue;
+    }
+    const bool open = entry.expanded || holds(entry, path);
+    append(out, {"<li><details", open ? " open" : "", "><summary>", link.empty() ? title : link, "</summary>"});
+    sidebar(entry.sections, root, path, depth + 1, out);
+    out += "</details></li>";
+  }
+  out += "</ul>";
+}
+
+void breadcrumbs(const std::vector<TocEntry>& entries, std::string_view path, std::vector<std::string_view>& trail) {
+  for (const TocEntry& entry : entries) {
+    if (entry.local == path || !holds(entry, path)) continue;
+    trail.push_back(entry.title);
+    breadcrumbs(entry.sections, path, trail);
+    return;
+  }
+}
+
+// Which versions and languages there are, pages learn from a script beside the site: a new one changes no page.
+void picker(std::string& out, std::string_view kind, std::string_view label, std::string_view current) {
+  append(out,
+         {"<span class=\"tag\" data-picker=\"", kind, "\" title=\"", label, "\">", escape_html(current), "</span>"});
+}
+
+void head(const Frame& frame, const FramedPage& page, std::string_view root, std::string& out) {
+  const BuildOptions& options = *frame.options;
+  append(out,
+         {"<!doctype html>\n<html lang=\"", escape_html(options.language), "\">\n<head>\n<meta charset=\"utf-8\">\n",
+          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>", escape_html(page.title),
+          page.title == options.title ? "" : " \u00b7 " + escape_html(options.title), "</title>\n"});
+  if (!page.description.empty())
+    append(out, {"<meta name=\"description\" content=\"", escape_html(page.description), "\">\n"});
+  if (!options.site_url.empty() && !page.path.empty())
+    append(out, {"<link rel=\"canonical\" href=\"", escape_html(options.site_url), "/", escape_html(page.path),
+                 ".html\">\n"});
+  append(out,
+         {"<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"generator\" content=\"veneer-docs\">\n"});
+  if (!page.source.empty())
+    append(out, {"<link rel=\"alternate\" type=\"text/markdown\" href=\"", root, escape_html(page.path), ".md\">\n"});
+  if (!page.previous.path.empty())
+    append(out, {"<link rel=\"prev\" href=\"", root, escape_html(page.previous.path), ".html\">\n"});
+  if (!page.next.path.empty())
+    append(out, {"<link rel=\"next\" href=\"", root, escape_html(page.next.path), ".html\">\n"});
+  append(out, {"<link rel=\"stylesheet\" href=\"", root, "_assets/site.css?", frame.assets_tag, "\">\n",
+               "<script>try{var t=localStorage.getItem(\"veneer-theme\");if(t)document.documentElement.dataset.theme=t}"
+               "catch(e){}document.documentElement.classList.add(\"js\")</script>\n",
+               "<script src=\"", root, "_assets/site.js?", frame.assets_tag, "\" defer></script>\n</head>\n"});
+}
+
+constexpr std::string_view kMenuIcon =
+    "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M4 6h16M4 12h16M4 18h16\"/></svg>";
+constexpr std::string_view kSearchIcon =
+    "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><circle cx=\"11\" cy=\"11\" r=\"6.5\"/><path d=\"m16 16 5 "
+    "5\"/></svg>";
+constexpr std::string_view kThemeIcon =
+    "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><circle cx=\"12\" cy=\"12\" r=\"8\"/><path class=\"fill\" d=\"M12 "
+    "4a8 8 0 0 1 0 16z\"/></svg>";
+
+void header(const Frame& frame, std::string_view root, std::string_view home, std::string& out) {
+  const BuildOptions& options = *frame.options;
+  append(out, {"<a class=\"skip\" href=\"#content\">Skip to the text</a>\n<header class=\"top\">",
+               "<button class=\"icon menu-button\" type=\"button\" aria-label=\"Pages\" aria-expanded=\"false\" "
+               "aria-controls=\"sidebar\">",
+               kMenuIcon, "</button><a class=\"brand\" href=\"", root, escape_html(home), ".html\">",
+               escape_html(options.title), "</a>"});
+  picker(out, "version", "Version", options.version);
+  picker(out, "language", "Language", options.language);
+  append(out, {"<span class=\"space\"></span><button class=\"search-button\" type=\"button\" aria-haspopup=\"dialog\">",
+               kSearchIcon, "<span>Search</span><kbd>/</kbd></button>",
+               "<button class=\"icon theme-button\" type=\"button\" aria-label=\"Theme: automatic\" title=\"Theme\">",
+               kThemeIcon, "</button><a class=\"repository\" href=\"", escape_html(options.repository_url()),
+               "\">GitHub</a></header>\n"});
+}
+
+void footer(const Frame& frame, const FramedPage& page, std::string_view root, std::string& out) {
+  out += "<footer class=\"page-end\">";
+  if (!page.source.empty()) {
+    out += "<p class=\"page-links\">";
+    if (!frame.edit_url.empty())
+      append(out, {"<a href=\"", escape_html(frame.edit_url + page.source), "\">Edit this page</a>"});
+    append(out, {"<a href=\"", root, escape_html(page.path), ".md\">View as Markdown</a></p>"});
+  }
+  out += "<nav class=\"turn\" aria-label=\"Neighbouring pages\">";
+  if (!page.previous.path.empty())
+    append(out, {"<a rel=\"prev\" href=\"", root, escape_html(page.previous.path), ".html\"><span>Previous</span>",
+                 escape_html(page.previous.title), "</a>"});
+  if (!page.next.path.empty())
+    append(out, {"<a rel=\"next\" href=\"", root, escape_html(page.next.path), ".html\"><span>Next</span>",
+                 escape_html(page.next.title), "</a>"});
+  out += "</nav></footer>";
+}
+
+}  // namespace
+
+std::string compose_main(std::string_view html, const std::vector<OutlineEntry>& outline) {
+  std::string out;
+  out.reserve(html.size() + outline.size() * 96 + 256);
+  append(out, {"<article id=\"content\" tabindex=\"-1\">", html, "</article>", kMainEnd, kMainBegin});
+  int entries = 0;
+  for (const OutlineEntry& entry : outline) entries += entry.level > 1 ? 1 : 0;
+  if (entries > 0) {
+    out += "<p class=\"outline-title\">On this page</p><ul>";
+    int least = 7;
+    for (const OutlineEntry& entry : outline)
+      if (entry.level > 1) least = std::min(least, entry.level);
+    for (const OutlineEntry& entry : outline) {
+      if (entry.level <= 1) continue;
+      append(out, {"<li class=\"level-", std::to_string(std::min(4, entry.level - least + 1)),
+                   entry.kind.empty() ? "" : " symbol", "\"><a href=\"#", escape_html(entry.id), "\">",
+                   escape_html(entry.title), "</a></li>"});
+    }
+    out += "</ul>";
+  }
+  return out;
+}
+
+std::string compose_page(const Frame& frame, const FramedPage& page, std::string_view main) {
+  const std::string root = to_root(page.path);
+  const std::size_t cut = main.find(kMainEnd);
+  const std::string_view article = main.substr(0, cut);
+  const std::string_view outline = main.substr(cut + kMainEnd.size() + kMainBegin.size());
+  const std::string home = frame.sidebar_pages.empty() ? "index" : frame.sidebar_pages.front().first;
+  std::string out;
+  out.reserve(main.size() + 65536);
+  head(frame, page, root, out);
+  append(out, {"<body data-root=\"", root.empty() ? "./" : root, "\">\n"});
+  header(frame, root, home, out);
+  append(out, {"<div class=\"layout\">\n<nav id=\"sidebar\" class=\"sidebar\" aria-label=\"Pages\">"});
+  sidebar(frame.toctree->entries, root, page.path, 0, out);
+  append(out, {"</nav>\n<main>"});
+  std::vector<std::string_view> trail;
+  breadcrumbs(frame.toctree->entries, page.path, trail);
+  if (!trail.empty()) {
+    out += "<p class=\"trail\">";
+    for (std::size_t i = 0; i < trail.size(); ++i)
+      append(out, {i > 0 ? "<span aria-hidden=\"true\">/</span>" : "", "<span>", escape_html(trail[i]), "</span>"});
+    out += "</p>";
+  }
+  append(out, {kMainBegin, article, kMainEnd});
+  footer(frame, page, root, out);
+  append(out, {"</main>\n<aside class=\"outline\" aria-label=\"On this page\">", kMainBegin, outline, kMainEnd,
+               "</aside>\n</div>\n</body>\n</html>\n"});
+  return out;
+}
+
+std::string compose_redirect(std::string_view target) {
+  const std::string address = escape_html(target);
+  return fmt::format(
+      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Moved</title>"
+      "<link rel=\"canonical\" href=\"{0}\"><meta http-equiv=\"refresh\" content=\"0; url={0}\">"
+      "<script>location.replace({1}+location.hash)</script></head>"
+      "<body><p>This page has moved: <a href=\"{0}\">{0}</a></p></body></html>\n",
+      address, js_string(target));
+}
+
+}  // namespace veneer::docs
