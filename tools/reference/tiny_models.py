@@ -87,7 +87,7 @@ UNETS = {
     "linear_projection": dict(use_linear_projection=True),
     "only_cross_attention": dict(only_cross_attention=(True, False)),
     "scale_shift": dict(resnet_time_scale_shift="scale_shift"),
-    "skip_time_act": dict(resnet_skip_time_act=True),
+    "skip_time_act": dict(resnet_skip_time_act=True),  # this field and the next change nothing with these block types
     "out_scale": dict(resnet_out_scale_factor=1.4),
     "cosine_first": dict(flip_sin_to_cos=False, freq_shift=1),
     "time_embedding_dim": dict(time_embedding_dim=20),
