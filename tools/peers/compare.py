@@ -1,8 +1,9 @@
 """Runs Veneer, OpenVINO GenAI and diffusers in turn on the same work and prints one table: python compare.py DIR [--sizes 512 256] [--rounds 3]
 
 DIR is what make_sd15.py and export_openvino.py wrote. Each round runs every engine once, one after the other (A B C A B C...), so that a machine that
-slows down slows all of them; the figures are medians over rounds. Peak memory is the operating system's for the whole process (mapped files that were
-touched count). An engine that is missing or fails leaves its column empty, and the reason is printed below the table.
+slows down slows all of them; the figures are medians over rounds, or minima (--figure min) where the machine cannot be had alone. Peak memory is the
+operating system's for the whole process (mapped files that were touched count). An engine that is missing or fails leaves its column empty, and the
+reason is printed below the table.
 """
 
 import argparse
@@ -28,6 +29,7 @@ def arguments():
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--veneer", type=Path, default=HERE.parents[1] / "build" / "release" / "apps" / "cli" / "veneer")
     parser.add_argument("--python", default=sys.executable, help="the Python of tools/peers/requirements.txt")
+    parser.add_argument("--figure", choices=("median", "min"), default="median", help="of a process's repetitions, and then of the rounds")
     parser.add_argument("--no-swap", action="store_true")
     parser.add_argument("--json", type=Path, help="also write every line that was read to this file")
     return parser.parse_args()
@@ -87,7 +89,7 @@ def measure(args):
     for line in lines:
         if "what" in line and ("median_s" in line or "median_us" in line):
             row = ", ".join(str(line[key]) for key in ("what", "case") if line.get(key))
-            seconds = line["median_s"] if "median_s" in line else line["median_us"] / 1e6
+            seconds = line[f"{args.figure}_s"] if "median_s" in line else line.get(f"{args.figure}_us", line["median_us"]) / 1e6
             figures[row, line["size"], line["engine"]].append(seconds)
     if args.json:
         args.json.write_text("".join(json.dumps(line) + "\n" for line in lines))
@@ -102,17 +104,17 @@ def show(row, value):
     return f"{value:.3g} s"
 
 
-def print_table(figures, engines):
-    """Ratios are the other engine's figure over Veneer's: above 1, Veneer needs less."""
+def print_table(figures, engines, summary):
+    """`summary` makes one figure of the rounds'. Ratios are the other engine's figure over Veneer's: above 1, Veneer needs less."""
     peers = [engine for engine in engines if engine != "veneer"]
     print("| what | size | " + " | ".join(engines) + " | " + " | ".join(f"{peer} / veneer" for peer in peers) + " |")
     print("|" + "---|" * (2 + len(engines) + len(peers)))
     for row, size in sorted({(row, size) for row, size, _ in figures}, key=lambda key: (-key[1], key[0])):
-        medians = {engine: statistics.median(figures[row, size, engine]) for engine in engines if (row, size, engine) in figures}
-        cells = [show(row, medians[engine]) if engine in medians else "" for engine in engines]
+        values = {engine: summary(figures[row, size, engine]) for engine in engines if (row, size, engine) in figures}
+        cells = [show(row, values[engine]) if engine in values else "" for engine in engines]
         for peer in peers:
-            both = "veneer" in medians and peer in medians and medians["veneer"] > 0
-            cells.append(f"{medians[peer] / medians['veneer']:.2f}" if both else "")
+            both = "veneer" in values and peer in values and values["veneer"] > 0
+            cells.append(f"{values[peer] / values['veneer']:.2f}" if both else "")
         print(f"| {row} | {size} | " + " | ".join(cells) + " |")
 
 
@@ -120,10 +122,13 @@ def main():
     args = arguments()
     load_before = os.getloadavg()
     figures, failures = measure(args)
-    print_table(figures, args.engines)
-    print(f"\nf32, {args.threads} threads, batch 1, medians of {args.rounds} rounds. Load average before: {load_before[0]:.2f}, after: {os.getloadavg()[0]:.2f}.")
+    print_table(figures, args.engines, {"median": statistics.median, "min": min}[args.figure])
+    print(f"\nf32, {args.threads} threads, batch 1, {args.figure} of {args.rounds} rounds. Load average before: {load_before[0]:.2f}, after: {os.getloadavg()[0]:.2f}.")
+    reasons = defaultdict(list)
     for (engine, size, name), reason in failures.items():
-        print(f"- {engine}, {name}, {size}: {reason}")
+        reasons[engine, reason].append(f"{name} {size}")
+    for (engine, reason), what in reasons.items():
+        print(f"- {engine} did not run {', '.join(what)}: {reason}")
 
 
 if __name__ == "__main__":
