@@ -114,11 +114,10 @@ Graph fuse_projections(const Graph& graph) {
       std::int64_t* columns[] = {&fused.q_column, &fused.k_column, &fused.v_column};
       const auto& inputs = to.node(value).inputs;
       for (std::size_t i = 0; i < inputs.size(); ++i) {
-        if (!to.as<Linear>(inputs[i])) continue;
-        for (const Value member : group(to, value, inputs[i])) {
-          if (member == inputs[i]) break;
-          *columns[i] += to.node(member).shape.back();
-        }
+        const auto members = group(to, value, inputs[i]);
+        const auto own = std::find(members.begin(), members.end(), inputs[i]);
+        if (own == members.end()) continue;  // read by others too, so it was left alone
+        for (auto before = members.begin(); before != own; ++before) *columns[i] += to.node(*before).shape.back();
       }
       return to.replace(value, fused, inputs);
     }
