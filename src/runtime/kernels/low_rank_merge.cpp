@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <type_traits>
 
 #include "base/parallel.h"
 #include "runtime/kernels/highway_targets.h"
@@ -162,6 +163,27 @@ void merge_item(const MergeWork& work, const MergeItem& item) {
   hwy::FlushStream();
 }
 
+// tile [count][16] = the update of input channels [first, first + count) and one panel of output channels.
+void update_tile(const LowRankFactors& factors, std::int64_t panel, std::int64_t spatial, std::int64_t first,
+                 std::int64_t count, float* tile) {
+  const F32 d;
+  std::int64_t i = 0;
+  const auto rows = [&](auto row_count) HWY_ATTR {
+    constexpr int kRows = decltype(row_count)::value;
+    V32 sum[kRows][kPanelVectors];
+    for (int r = 0; r < kRows; ++r) {
+      for (int v = 0; v < kPanelVectors; ++v) sum[r][v] = hn::Zero(d);
+    }
+    add_update<kRows, 1>(factors, panel, spatial, first + i, tile, sum);
+    for (int r = 0; r < kRows; ++r) {
+      for (int v = 0; v < kPanelVectors; ++v) hn::StoreU(sum[r][v], d, tile + (i + r) * kLowRankPanel + v * kLanes);
+    }
+    i += kRows;
+  };
+  while (i + kTileRows <= count) rows(std::integral_constant<int, kTileRows>{});
+  while (i < count) rows(std::integral_constant<int, 1>{});
+}
+
 }  // namespace veneer::runtime::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -173,6 +195,7 @@ namespace veneer::runtime {
 namespace {
 
 HWY_EXPORT(merge_item);
+HWY_EXPORT(update_tile);
 
 // The layout as rows of output channels, if it and the parts allow that.
 std::optional<LaneLayout> lane_layout(PackedLayout layout, std::span<const MergePart> parts, const float* dst) {
@@ -228,35 +251,38 @@ void merge_lanes(const MergeWork& work) {
   });
 }
 
-float update_at(const MergePart& part, std::int64_t o, std::int64_t i, std::int64_t s) {
-  const LowRankShape& shape = part.factors.shape;
-  const float* up = part.factors.up + o / kLowRankPanel * shape.rank * kLowRankPanel + o % kLowRankPanel;
-  const std::int64_t rank_panels = panel_count(shape.rank);
-  float sum = 0.0F;
-  for (std::int64_t k = 0; k < shape.rank; ++k) {
-    const std::int64_t panel = s * rank_panels + k / kLowRankPanel;
-    const float down = part.factors.down[(panel * shape.in + i) * kLowRankPanel + k % kLowRankPanel];
-    sum += up[k * kLowRankPanel] * down;
+// Adds one part's update to a panel of output channels and up to kItemChannels input channels in any layout. Offsets
+// are sums of what each index contributes, because every inner block belongs to one dimension.
+void add_scattered(const PackedLayout& layout, const MergePart& part, std::int64_t panel, std::int64_t spatial,
+                   std::int64_t first_in, float* dst) {
+  HWY_ALIGN float tile[kItemChannels * kLowRankPanel];
+  std::int64_t in_offset[kItemChannels];
+  const std::int64_t inputs = std::min(kItemChannels, layout.in - first_in);
+  HWY_DYNAMIC_DISPATCH(update_tile)(part.factors, panel, spatial, first_in, inputs, tile);
+  for (std::int64_t i = 0; i < inputs; ++i) in_offset[i] = packed_weight_offset(layout, 0, first_in + i, 0);
+  const std::int64_t first_out = panel * kLowRankPanel;
+  const std::int64_t outputs = std::min(kLowRankPanel, part.factors.shape.out - first_out);
+  for (std::int64_t o = 0; o < outputs; ++o) {
+    float* to = dst + packed_weight_offset(layout, part.out_begin + first_out + o, 0, spatial);
+    for (std::int64_t i = 0; i < inputs; ++i) to[in_offset[i]] += tile[i * kLowRankPanel + o];
   }
-  return sum;
 }
 
-// Any layout, element by element.
-void merge_elements(const PackedLayout& layout, const float* base, std::span<const MergePart> parts, float* dst) {
-  parallel_for(layout.padded_out * layout.spatial, 1, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t row = begin; row < end; ++row) {
-      const std::int64_t o = row / layout.spatial, s = row % layout.spatial;
-      for (std::int64_t i = 0; i < layout.padded_in; ++i) {
-        const std::int64_t at = packed_weight_offset(layout, o, i, s);
-        float update = -0.0F;
-        for (const MergePart& part : parts) {
-          const bool inside = o >= part.out_begin && o < part.out_begin + part.factors.shape.out && i < layout.in;
-          if (inside) update += update_at(part, o - part.out_begin, i, s);
-        }
-        dst[at] = base[at] + update;
-      }
-    }
+// Any layout: a copy, then one part after the other.
+void merge_scattered(const PackedLayout& layout, const float* base, std::span<const MergePart> parts, float* dst) {
+  parallel_for(packed_weight_size(layout), 16384, [&](std::int64_t begin, std::int64_t end) {
+    std::memcpy(dst + begin, base + begin, static_cast<std::size_t>(end - begin) * sizeof(float));
   });
+  for (const MergePart& part : parts) {
+    const std::int64_t panels = panel_count(part.factors.shape.out);
+    const std::int64_t chunks = (layout.in + kItemChannels - 1) / kItemChannels;
+    parallel_for(panels * layout.spatial * chunks, 4, [&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t item = begin; item < end; ++item) {
+        const std::int64_t spatial = item / chunks % layout.spatial;
+        add_scattered(layout, part, item / chunks / layout.spatial, spatial, item % chunks * kItemChannels, dst);
+      }
+    });
+  }
 }
 
 }  // namespace
@@ -282,7 +308,7 @@ void merge_low_rank(const PackedLayout& layout, const float* base, std::span<con
   if (const auto lane = lane_layout(layout, parts, dst)) {
     merge_lanes({*lane, parts, base, dst});
   } else {
-    merge_elements(layout, base, parts, dst);
+    merge_scattered(layout, base, parts, dst);
   }
 }
 

@@ -41,8 +41,8 @@ struct MergePart {
 
 /// dst = base + the parts' updates, every part with shape.in = layout.in and shape.taps = layout.spatial. Rows that no
 /// part covers are copied, as is padding. dst and base must not overlap. Runs at about the speed of memory where the
-/// innermost block is a multiple of 16 output channels and the parts begin at multiples of 16; elsewhere it is correct
-/// but plain.
+/// innermost block is a multiple of 16 output channels and the parts begin at multiples of 16, elsewhere at a
+/// third of it.
 void merge_low_rank(const PackedLayout& layout, const float* base, std::span<const MergePart> parts, float* dst);
 
 }  // namespace veneer::runtime
