@@ -1,1 +1,349 @@
+// veneer-docs: what pages do beyond being read. Everything here is a convenience; no text depends on it.
 "use strict";
+(() => {
+  const root = document.body.dataset.root;
+  const html = document.documentElement;
+  const $ = (selector, within = document) => within.querySelector(selector);
+  const $$ = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const stored = (key, value) => {
+    try { return value === undefined ? localStorage.getItem(key) : localStorage.setItem(key, value); } catch { return null; }
+  };
+  const load = (file) => new Promise((done) => {
+    const script = document.createElement("script");
+    script.src = file;
+    script.onload = () => done(true);
+    script.onerror = () => done(false);
+    document.head.append(script);
+  });
+
+  // ---- theme: automatic, light, dark
+  const themeButton = $(".theme-button");
+  const showTheme = () => {
+    const theme = html.dataset.theme || "automatic";
+    themeButton.setAttribute("aria-label", "Theme: " + theme);
+    themeButton.title = "Theme: " + theme;
+  };
+  themeButton.addEventListener("click", () => {
+    const order = ["", "light", "dark"];
+    const next = order[(order.indexOf(html.dataset.theme || "") + 1) % 3];
+    if (next) html.dataset.theme = next; else delete html.dataset.theme;
+    stored("veneer-theme", next);
+    showTheme();
+  });
+  showTheme();
+
+  // ---- the drawer of a narrow window
+  const menuButton = $(".menu-button");
+  const drawer = (open) => {
+    html.classList.toggle("drawer", open);
+    menuButton.setAttribute("aria-expanded", open);
+    if (open) ($("#sidebar [aria-current]") || $("#sidebar a")).focus({preventScroll: true});
+  };
+  menuButton.addEventListener("click", () => drawer(!html.classList.contains("drawer")));
+  $("main").addEventListener("click", () => drawer(false));
+  const current = $("#sidebar [aria-current]");
+  if (current) {
+    const bar = $("#sidebar");
+    bar.scrollTop = Math.max(0, current.offsetTop - bar.clientHeight / 3);
+  }
+
+  // ---- versions and languages: lists beside the site, written by every build
+  const picker = async (kind, file, list, address) => {
+    const tag = $(`[data-picker="${kind}"]`);
+    if (!tag || !(await load(root + file)) || (window[list] || []).length < 2) return;
+    const select = document.createElement("select");
+    select.setAttribute("aria-label", tag.title);
+    for (const name of window[list]) select.add(new Option(name, name, false, name === tag.textContent));
+    select.addEventListener("change", () => { location.href = root + address(select.value); });
+    const label = document.createElement("label");
+    label.className = "picker";
+    label.append(select);
+    tag.replaceWith(label);
+  };
+  picker("version", "../../_versions.js", "veneerVersions", (name) => `../../${name}/${html.lang}/index.html`);
+  picker("language", "../_languages.js", "veneerLanguages", (name) => `../${name}/index.html`);
+
+  // ---- copying code, without the prompts of a session
+  for (const block of $$(".code")) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "copy";
+    button.textContent = "Copy";
+    button.addEventListener("click", async () => {
+      const code = $("code", block);
+      const lines = code.textContent.split("\n");
+      const session = lines.some((line) => /^(>>>|\.\.\.)( |$)/.test(line));
+      const text = session ? lines.filter((line) => /^(>>>|\.\.\.)( |$)/.test(line)).map((line) => line.slice(4)).join("\n")
+                           : code.textContent.replace(/\n$/, "");
+      try {
+        await navigator.clipboard.writeText(text);
+      } catch {  // not allowed from file://: the old way
+        const area = document.createElement("textarea");
+        area.value = text;
+        document.body.append(area);
+        area.select();
+        document.execCommand("copy");
+        area.remove();
+      }
+      button.textContent = "Copied";
+      setTimeout(() => { button.textContent = "Copy"; }, 1500);
+    });
+    block.append(button);
+  }
+
+  // ---- choices as tabs: one click switches all of a group, and the address remembers it
+  const groups = $$("doc-tabs").map((element) => ({element, name: element.dataset.group, tabs: [...element.children].filter((child) => child.tagName === "DOC-TAB")}));
+  const choose = (group, name) => {
+    for (const {element, name: other, tabs} of groups) {
+      if (other !== group || !tabs.some((tab) => tab.dataset.name === name)) continue;
+      tabs.forEach((tab, i) => {
+        const chosen = tab.dataset.name === name;
+        tab.hidden = !chosen;
+        const button = element.firstChild.children[i];
+        button.setAttribute("aria-selected", chosen);
+        button.tabIndex = chosen ? 0 : -1;
+      });
+    }
+  };
+  groups.forEach(({element, name, tabs}, number) => {
+    if (!tabs.length) return;
+    const list = document.createElement("div");
+    list.setAttribute("role", "tablist");
+    tabs.forEach((tab, i) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.id = `tab-${number}-${i}`;
+      button.setAttribute("role", "tab");
+      button.textContent = tab.dataset.name;
+      tab.setAttribute("role", "tabpanel");
+      tab.setAttribute("aria-labelledby", button.id);
+      button.addEventListener("click", () => {
+        const top = element.getBoundingClientRect().top;
+        choose(name, tab.dataset.name);
+        scrollBy(0, element.getBoundingClientRect().top - top);
+        const address = new URL(location);
+        address.searchParams.set(name, tab.dataset.name);
+        try { history.replaceState(null, "", address); } catch { /* file:// in some browsers */ }
+        stored("veneer-tab-" + name, tab.dataset.name);
+      });
+      list.append(button);
+    });
+    list.addEventListener("keydown", (event) => {
+      const step = {ArrowLeft: -1, ArrowRight: 1}[event.key];
+      if (!step) return;
+      event.stopPropagation();
+      const buttons = [...list.children];
+      const next = buttons[(buttons.indexOf(document.activeElement) + step + buttons.length) % buttons.length];
+      next.click();
+      next.focus();
+    });
+    element.prepend(list);
+    element.classList.add("ready");
+    const wanted = [new URLSearchParams(location.search).get(name), stored("veneer-tab-" + name)].find((one) => tabs.some((tab) => tab.dataset.name === one));
+    choose(name, wanted || tabs[0].dataset.name);
+  });
+
+  // ---- long parameter lists are folded until asked for
+  for (const box of $$(".params")) {
+    if (box.scrollHeight < 560) continue;
+    box.classList.add("folded");
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "unfold";
+    button.textContent = `Show all ${box.dataset.count} parameters`;
+    button.addEventListener("click", () => { box.classList.remove("folded"); button.remove(); });
+    box.after(button);
+    box.addEventListener("focusin", () => button.click());
+  }
+
+  // ---- the place that the address names: unfolded, its tab chosen, followed if it has moved
+  const arrive = () => {
+    const id = decodeURIComponent(location.hash.slice(1));
+    const place = id && document.getElementById(id);
+    if (!place) return;
+    const before = place.previousElementSibling;
+    const moved = place.dataset.moved !== undefined ? place
+      : place.tagName === "A" && !place.textContent && before && before.tagName === "A" && before.hasAttribute("href") ? before : null;
+    if (moved) { location.replace(moved.href); return; }
+    for (let up = place; up; up = up.parentElement) {
+      if (up.tagName === "DOC-TAB") choose(up.parentElement.dataset.group, up.dataset.name);
+      if (up.tagName === "DETAILS") up.open = true;
+      if (up.classList.contains("folded")) up.nextElementSibling.click();
+    }
+    place.scrollIntoView();
+  };
+  addEventListener("hashchange", arrive);
+  arrive();
+
+  // ---- where the reader is, in the outline
+  const links = new Map($$(".outline a").map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
+  const places = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
+  let here = null;
+  const follow = () => {
+    let last = places[0];
+    for (const place of places) {
+      if (place.getBoundingClientRect().top > 120) break;
+      last = place;
+    }
+    if (scrollY + innerHeight >= document.body.scrollHeight - 2 && scrollY > 0) last = places.at(-1);
+    if (last === here || !last) return;
+    if (here) links.get(here.id).classList.remove("here");
+    here = last;
+    const link = links.get(here.id);
+    link.classList.add("here");
+    const aside = $(".outline");
+    if (link.offsetTop < aside.scrollTop || link.offsetTop > aside.scrollTop + aside.clientHeight - 60) aside.scrollTop = link.offsetTop - aside.clientHeight / 2;
+  };
+  let waiting = false;
+  addEventListener("scroll", () => {
+    if (waiting) return;
+    waiting = true;
+    requestAnimationFrame(() => { waiting = false; follow(); });
+  }, {passive: true});
+  follow();
+
+  // ---- search
+  // _assets/search-index.js gives three texts, one entry a line: pages (path, title), sections (page's number in base 36
+  // if it is another than the last one's, anchor, title, kind, excerpt), and terms with the numbers of their sections,
+  // as differences in base 36, "!" where the term is frequent.
+  let index = null, pending = null;
+  window.veneerSearchIndex = ({pages, sections, terms}) => {
+    const lines = (text) => text.split("\n").slice(0, -1);
+    let page = 0;
+    index = {
+      pages: lines(pages).map((line) => line.split("\t")),
+      sections: lines(sections).map((line) => {
+        const [number, anchor, title, kind, excerpt] = line.split("\t");
+        if (number) page = parseInt(number, 36);
+        return {page, anchor, title, kind, excerpt, key: title.toLowerCase()};
+      }),
+      terms: lines(terms),
+    };
+  };
+  const ready = () => pending || (pending = load(root + "_assets/search-index.js"));
+  // As search_terms() in search_index.cpp: words, and pairs of characters where a script has no spaces.
+  const unspaced = /[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]/;
+  const words = (text) => {
+    const out = [];
+    for (const word of text.toLowerCase().match(/[\p{Alphabetic}\p{Nd}_]+/gu) || []) {
+      let plain = "", last = "";
+      for (const c of word) {
+        if (unspaced.test(c)) { if (last) out.push(last + c); last = c; plain = ""; } else { plain += c; last = ""; }
+      }
+      if (plain) out.push(plain);
+    }
+    return out;
+  };
+  const sectionsOf = (prefix) => {
+    const {terms} = index;
+    let low = 0, high = terms.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (terms[middle] < prefix) low = middle + 1; else high = middle;
+    }
+    const found = new Map();
+    for (let i = low; i < terms.length && terms[i].startsWith(prefix) && i < low + 400; ++i) {
+      const [term, list] = terms[i].split("\t");
+      const exact = term === prefix ? 3 : 1;
+      let number = 0;
+      for (const item of list.match(/[0-9a-z]+!?/g)) {
+        number += parseInt(item, 36);
+        found.set(number, Math.max(found.get(number) || 0, exact + (item.endsWith("!") ? 1 : 0)));
+      }
+    }
+    return found;
+  };
+  const search = (query) => {
+    const asked = words(query), whole = query.trim().toLowerCase();
+    if (!asked.length) return [];
+    let scores = null;
+    for (const word of asked) {
+      const found = sectionsOf(word);
+      if (!scores) { scores = found; continue; }
+      for (const [number, score] of scores) found.has(number) ? scores.set(number, score + found.get(number)) : scores.delete(number);
+    }
+    index.sections.forEach(({key, kind, page, anchor}, number) => {
+      let bonus = 0;
+      if (key === whole) bonus = 60;
+      else if (key.startsWith(whole)) bonus = 30;
+      else if (whole.length > 2 && key.includes(whole)) bonus = 15;
+      else if (whole.includes(".") && anchor.toLowerCase().endsWith(whole)) bonus = 50;
+      else if (scores.has(number) && asked.every((word) => key.includes(word))) bonus = 10;
+      if (!bonus && !scores.has(number)) return;
+      if (bonus && kind) bonus += kind === "class" ? 6 : 3;
+      if (bonus && index.pages[page][1].toLowerCase().includes(whole)) bonus += 4;
+      scores.set(number, (scores.get(number) || 0) + bonus - key.length / 100);
+    });
+    return [...scores].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, 40).map(([number]) => index.sections[number]);
+  };
+
+  const dialog = document.createElement("dialog");
+  dialog.className = "search";
+  dialog.setAttribute("aria-label", "Search");
+  dialog.innerHTML = `<input type="search" role="combobox" aria-expanded="true" aria-controls="hits" aria-autocomplete="list" aria-label="Search pages and symbols" placeholder="Search pages and symbols" autocomplete="off" spellcheck="false"><ul class="hits" id="hits" role="listbox" aria-label="Results"></ul><p class="status" role="status"></p>`;
+  document.body.append(dialog);
+  const input = $("input", dialog), list = $(".hits", dialog), status = $(".status", dialog);
+  const escape = (text) => text.replace(/[&<>"]/g, (c) => `&#${c.charCodeAt(0)};`);
+  const marked = (text, asked) => {
+    const pattern = asked.map((word) => word.replace(/[^\p{L}\p{N}_]/gu, "\\$&")).join("|");
+    return escape(text).replace(pattern ? new RegExp(`(?<!&#?\\d*)(${pattern})`, "giu") : /$^/, "<mark>$1</mark>");
+  };
+  const select = (item) => {
+    for (const other of $$("[aria-selected=true]", list)) other.setAttribute("aria-selected", false);
+    if (!item) return;
+    item.setAttribute("aria-selected", true);
+    input.setAttribute("aria-activedescendant", item.id);
+    item.scrollIntoView({block: "nearest"});
+  };
+  const show = async () => {
+    if (!(await ready()) || !index) { status.textContent = "The search index could not be read."; return; }
+    const asked = words(input.value), hits = search(input.value);
+    list.innerHTML = hits.map(({page, anchor, title, kind, excerpt}, i) => {
+      const [path, name] = index.pages[page];
+      return `<li role="option" id="hit-${i}" aria-selected="false"><a tabindex="-1" href="${escape(root + path + ".html" + (anchor ? "#" + anchor : ""))}"><span class="hit-page">${escape(name)}</span><span class="hit-title${kind ? " code" : ""}">${marked(title || name, asked)}</span><span class="hit-text">${marked(excerpt, asked)}</span></a></li>`;
+    }).join("");
+    status.textContent = !asked.length ? "Type to search. \u2191 \u2193 to choose, Enter to open." : hits.length ? `${hits.length === 40 ? "40 best" : hits.length} results` : "Nothing found.";
+    select(list.firstChild);
+  };
+  const openSearch = () => {
+    if (dialog.open) return;
+    dialog.showModal();
+    input.select();
+    show();
+  };
+  $(".search-button").addEventListener("click", openSearch);
+  $(".search-button").addEventListener("pointerenter", ready);
+  input.addEventListener("input", show);
+  dialog.addEventListener("click", (event) => { if (event.target === dialog || event.target.closest("a")) dialog.close(); });
+  dialog.addEventListener("keydown", (event) => {
+    event.stopPropagation();
+    const items = [...list.children], at = items.findIndex((item) => item.getAttribute("aria-selected") === "true");
+    const step = {ArrowDown: 1, ArrowUp: -1}[event.key];
+    if (step && items.length) {
+      event.preventDefault();
+      select(items[(at + step + items.length) % items.length]);
+    } else if (event.key === "Enter" && items[at]) {
+      event.preventDefault();
+      const link = $("a", items[at]);
+      if (event.ctrlKey || event.metaKey) { open(link.href); return; }
+      dialog.close();
+      location.href = link.href;
+    }
+  });
+
+  // ---- keys
+  addEventListener("keydown", (event) => {
+    const writing = event.target.closest("input, textarea, select, [contenteditable]");
+    if ((event.key === "k" && (event.ctrlKey || event.metaKey)) || (event.key === "/" && !writing)) {
+      event.preventDefault();
+      openSearch();
+      return;
+    }
+    if (writing || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+    if (event.key === "Escape") drawer(false);
+    const scrolls = event.target.closest("pre, .table");
+    const turn = {ArrowLeft: "prev", k: "prev", ArrowRight: "next", j: "next"}[event.key];
+    const link = turn && !scrolls && $(`.turn [rel="${turn}"]`);
+    if (link) location.href = link.href;
+  });
+})();
