@@ -14,7 +14,8 @@ class SourceDocs final : public ObjectDocs {
  public:
   SourceDocs(const AutodocSources& sources, SymbolIndex index)
       : source_url_(sources.source_url),
-        source_root_(sources.python ? sources.python->source_root : std::filesystem::path()),
+        python_root_(sources.python ? sources.python->source_root : std::filesystem::path()),
+        cpp_root_(sources.cpp ? sources.cpp->source_root : std::filesystem::path()),
         index_(std::move(index)),
         references_(index_, {}) {}
 
@@ -29,7 +30,8 @@ class SourceDocs final : public ObjectDocs {
       const std::string name = in_class ? owner->name + "." + item.symbol->name : item.symbol->name;
       plan.anchors.push_back({item.anchor, name, role, false});
       if (!item.alias.empty()) plan.anchors.push_back({item.alias, name, role, true});
-      const std::filesystem::path file = source_root_ / item.symbol->file;
+      const bool cpp = item.symbol->language == Language::cpp;
+      const std::filesystem::path file = (cpp ? cpp_root_ : python_root_) / item.symbol->file;
       if (std::ranges::find(plan.sources, file) == plan.sources.end()) plan.sources.push_back(file);
     }
     return plan;
@@ -49,7 +51,7 @@ class SourceDocs final : public ObjectDocs {
 
  private:
   std::string source_url_;
-  std::filesystem::path source_root_;
+  std::filesystem::path python_root_, cpp_root_;
   SymbolIndex index_;
   ReferenceTable references_;
 };
@@ -59,6 +61,7 @@ class SourceDocs final : public ObjectDocs {
 std::unique_ptr<ObjectDocs> make_object_docs(const AutodocSources& sources, Findings& findings) {
   std::vector<SymbolTree> trees;
   if (sources.python) trees.push_back(read_python_package(*sources.python));
+  if (sources.cpp) trees.push_back(read_cpp_library(*sources.cpp));
   for (const SymbolTree& tree : trees) findings.insert(findings.end(), tree.findings.begin(), tree.findings.end());
   return std::make_unique<SourceDocs>(sources, SymbolIndex(std::move(trees)));
 }

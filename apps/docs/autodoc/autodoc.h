@@ -6,12 +6,14 @@
 #include <string>
 
 #include "docs/page/object_docs.h"
+#include "docs/symbols/cpp.h"
 #include "docs/symbols/python.h"
 
 namespace veneer::docs {
 
 struct AutodocSources {
   std::optional<PythonPackage> python;
+  std::optional<CppLibrary> cpp;
   std::string source_url;  ///< begins source links: "https://github.com/OWNER/REPO/blob/TAG/"; empty: no links
 };
 

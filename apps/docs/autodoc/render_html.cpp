@@ -20,13 +20,16 @@ class ItemWriter {
     if (item_.is_member) html_ += " object-member";
     html_ += "\">\n";
     write_bar();
-    write_signatures();
-    for (const Finding& finding : described_.doc.findings) page_.report(finding);
-    write_parameters();
-    if (described_.doc.returns) write_result(*described_.doc.returns, "Returns", "returns");
-    if (described_.doc.yields) write_result(*described_.doc.yields, "Yields", "yields");
-    write_raises();
-    write_body();
+    write_signature(symbol_);
+    for (const Symbol* overload : symbol_.overloads)
+      if (!has_own_text(*overload)) write_signature(*overload);
+    write_description();
+    for (const Symbol* overload : symbol_.overloads) {
+      if (!has_own_text(*overload)) continue;
+      described_ = describe(*overload);
+      write_signature(*overload);
+      write_description();
+    }
     return std::move(html_);
   }
 
@@ -65,16 +68,25 @@ class ItemWriter {
     return html;
   }
 
-  void write_signatures() {
-    const auto write = [&](const Symbol& symbol) {
-      const std::string signature = signature_html(symbol, item_.anchor, described_.names);
-      if (!signature.empty())
-        html_.append("<pre class=\"signature\"><code>").append(signature).append("</code></pre>\n");
-    };
-    if (symbol_.kind != SymbolKind::property) write(symbol_);
-    if (symbol_.kind == SymbolKind::property && !symbol_.returns.empty())
-      html_.append("<pre class=\"signature\"><code>").append(escape_html(symbol_.returns)).append("</code></pre>\n");
-    for (const Symbol* overload : symbol_.overloads) write(*overload);
+  // An overload without a comment, or with the first one's, shares its description.
+  bool has_own_text(const Symbol& overload) const {
+    return !overload.docstring.empty() && overload.docstring != symbol_.docstring;
+  }
+
+  void write_signature(const Symbol& symbol) {
+    const bool is_property = symbol.kind == SymbolKind::property;
+    const std::string signature =
+        is_property ? escape_html(symbol.returns) : signature_html(symbol, item_.anchor, described_.names);
+    if (!signature.empty()) html_.append("<pre class=\"signature\"><code>").append(signature).append("</code></pre>\n");
+  }
+
+  void write_description() {
+    for (const Finding& finding : described_.doc.findings) page_.report(finding);
+    write_parameters();
+    if (described_.doc.returns) write_result(*described_.doc.returns, "Returns", "returns");
+    if (described_.doc.yields) write_result(*described_.doc.yields, "Yields", "yields");
+    write_raises();
+    write_body();
   }
 
   void write_parameters() {

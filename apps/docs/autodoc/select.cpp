@@ -30,7 +30,8 @@ std::vector<const Symbol*> default_members(const Symbol& symbol, const std::vect
   const bool is_scope = symbol.kind == SymbolKind::namespace_ || symbol.kind == SymbolKind::module_;
   if (is_scope && wants_all)
     for (const Symbol* member : symbol.members)
-      if (!member->docstring.empty() && !member->name.starts_with('_')) members.push_back(member);
+      if (!member->docstring.empty() && !member->name.starts_with('_') && member->kind != SymbolKind::variable)
+        members.push_back(member);
   return members;
 }
 

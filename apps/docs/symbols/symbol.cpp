@@ -106,6 +106,11 @@ SymbolIndex::SymbolIndex(std::vector<SymbolTree> trees) : trees_(std::move(trees
         const auto [slot, is_new] = slots.try_emplace(name, names_.size());
         if (is_new) names_.push_back({std::move(name), letters_of(slot->first), {}});
         names_[slot->second].symbols.push_back(&symbol);
+        const bool is_head = symbol.kind == SymbolKind::namespace_ || symbol.parent == nullptr ||
+                             symbol.parent->kind == SymbolKind::namespace_;
+        if (symbol.language == Language::cpp && is_head && &symbol != tree.root)
+          if (symbol.parent == nullptr || symbol.parent->scope.find(symbol.name)->second == &symbol)
+            cpp_names_[symbol.name].push_back(&symbol);
       }
     }
   }
@@ -118,19 +123,37 @@ const Symbol* SymbolIndex::member(const Symbol& scope, std::string_view name) {
   return nullptr;
 }
 
+SymbolIndex::Found SymbolIndex::locate_from(const Symbol& root, const std::vector<std::string_view>& parts) const {
+  Found found{.symbol = &root};
+  for (std::size_t i = parts.front() == root.name ? 1 : 0; i < parts.size() && found.symbol != nullptr; ++i) {
+    found.owner = found.symbol->is_class() || found.symbol->kind == SymbolKind::enum_ ? found.symbol : nullptr;
+    found.symbol = member(*found.symbol, parts[i]);
+  }
+  return found;
+}
+
+// A C++ name without its outer namespaces.
+SymbolIndex::Found SymbolIndex::locate_inner(const std::vector<std::string_view>& parts) const {
+  const auto heads = cpp_names_.find(parts.front());
+  if (heads == cpp_names_.end()) return {};
+  Found only;
+  for (const Symbol* head : heads->second) {
+    const Found found = locate_from(*head, parts);
+    if (found.symbol == nullptr) continue;
+    if (only.symbol != nullptr) return {};
+    only = found;
+  }
+  return only;
+}
+
 SymbolIndex::Found SymbolIndex::locate(std::string_view name) const {
   const std::vector<std::string_view> parts = split_path(name);
   for (const SymbolTree& tree : trees_) {
     if (tree.root == nullptr) continue;
-    Found found{.symbol = tree.root};
-    const std::size_t skipped = parts.front() == tree.root->name ? 1 : 0;
-    for (std::size_t i = skipped; i < parts.size() && found.symbol != nullptr; ++i) {
-      found.owner = found.symbol->is_class() || found.symbol->kind == SymbolKind::enum_ ? found.symbol : nullptr;
-      found.symbol = member(*found.symbol, parts[i]);
-    }
+    const Found found = locate_from(*tree.root, parts);
     if (found.symbol != nullptr) return found;
   }
-  return {};
+  return locate_inner(parts);
 }
 
 const Symbol* SymbolIndex::find(std::string_view name) const {
@@ -139,6 +162,13 @@ const Symbol* SymbolIndex::find(std::string_view name) const {
 
 std::vector<const Symbol*> SymbolIndex::documented_methods(const Symbol& owner) {
   std::vector<const Symbol*> methods;
+  if (owner.language == Language::cpp) {
+    for (const Symbol* symbol : owner.members) {
+      const bool is_type = symbol->is_class() || symbol->kind == SymbolKind::enum_ || symbol->kind == SymbolKind::alias;
+      if (symbol->is_callable() || (is_type && !symbol->docstring.empty())) methods.push_back(symbol);
+    }
+    return methods;
+  }
   for (const auto& [name, symbol] : owner.scope) {
     if (name.starts_with('_') || !symbol->is_callable() || symbol->docstring.empty()) continue;
     if (name != symbol->name) continue;  // a second name for the same method
@@ -148,16 +178,13 @@ std::vector<const Symbol*> SymbolIndex::documented_methods(const Symbol& owner) 
     });
     if (!repeats) methods.push_back(symbol);
   }
-  if (owner.language == Language::cpp)
-    std::ranges::sort(methods, {}, [](const Symbol* method) { return method->line; });
-  else
-    std::ranges::sort(methods, {}, [](const Symbol* method) -> std::string_view { return method->name; });
+  std::ranges::sort(methods, {}, [](const Symbol* method) -> std::string_view { return method->name; });
   return methods;
 }
 
 std::vector<std::string> SymbolIndex::nearest(std::string_view name, std::size_t count) const {
   const std::string wanted = lowered(split_path(name).back());
-  const int limit = std::clamp(static_cast<int>(wanted.size()) / 4, 1, 6);
+  const int limit = std::clamp(static_cast<int>(wanted.size() + 4) / 4, 1, 6);
   const std::uint64_t letters = letters_of(wanted);
   std::vector<std::pair<int, const Name*>> near;
   for (const Name& candidate : names_) {

@@ -94,7 +94,8 @@ class SymbolIndex {
   explicit SymbolIndex(std::vector<SymbolTree> trees);
 
   /// A path from a root, attribute by attribute, with inherited members; the root's own name may be left out.
-  /// Components are divided by '.' or "::". nullptr: no such thing.
+  /// Components are divided by '.' or "::". A C++ name may leave out any of its outer namespaces, as long as it then
+  /// means one thing. nullptr: no such thing.
   [[nodiscard]] const Symbol* find(std::string_view name) const;
 
   /// Where `find` arrived, and through which class: `owner` is set when the last step was into a class.
@@ -107,8 +108,9 @@ class SymbolIndex {
   /// Own member of a scope, or inherited by a class.
   [[nodiscard]] static const Symbol* member(const Symbol& scope, std::string_view name);
 
-  /// Public methods with a docstring of their own, sorted by name: not those whose docstring a base class has word
-  /// for word, nor properties, nor nested classes.
+  /// Python: public methods with a docstring of their own, sorted by name; not those whose docstring a base class has
+  /// word for word, nor properties, nor nested classes. C++: all public methods in the order of their declaration, and
+  /// documented nested types.
   [[nodiscard]] static std::vector<const Symbol*> documented_methods(const Symbol& owner);
 
   /// Up to `count` public names near a misspelt one, nearest first; empty when nothing is near.
@@ -122,8 +124,13 @@ class SymbolIndex {
     std::uint64_t letters = 0;  ///< which letters it has: a cheap bound on the edit distance
     std::vector<const Symbol*> symbols;
   };
+  [[nodiscard]] Found locate_from(const Symbol& root, const std::vector<std::string_view>& parts) const;
+  [[nodiscard]] Found locate_inner(const std::vector<std::string_view>& parts) const;
+
   std::vector<SymbolTree> trees_;
   std::vector<Name> names_;
+  /// C++ namespaces and what is declared in them, by last component.
+  std::unordered_map<std::string, std::vector<const Symbol*>, NameHash, std::equal_to<>> cpp_names_;
 };
 
 /// The public path by which a found symbol is anchored: its owner's public name plus its own name when it was reached
