@@ -51,11 +51,14 @@ void read_value(const Json& value, const std::string& path, std::optional<T>& ta
   }
 }
 
-/// A list; see std::vector<bool> for why elements are read one by one.
+/// Blocks of a model, or layers of a block. No model has as many; 2^kLongestList is far from overflow.
+inline constexpr std::size_t kLongestList = 16;
+
+/// A list with one value a block or layer.
 template <class T>
 void read_value(const Json& value, const std::string& path, std::vector<T>& target) {
-  if (!value.is_array() || value.empty())
-    fail(ErrorCode::invalid_argument, "{}: expected a list, got {}", path, value.dump());
+  if (!value.is_array() || value.empty() || value.size() > kLongestList)
+    fail(ErrorCode::invalid_argument, "{}: expected a list of 1 to {}, got {}", path, kLongestList, value.dump());
   target.clear();
   for (const Json& element : value) {
     T item{};

@@ -144,6 +144,10 @@ void resolve_transformer_layers(UnetConfig& c, const RawFields& raw, std::string
 }
 
 void check_sizes(const UnetConfig& c, std::string_view where) {
+  for (const std::int64_t layers : c.layers_per_block)
+    if (layers > static_cast<std::int64_t>(kLongestList))
+      fail(ErrorCode::invalid_argument, "{}: layers_per_block: expected at most {}, got {}", where, kLongestList,
+           layers);
   for (std::size_t i = 0; i < c.heads.size(); ++i)
     if (c.heads[i] > c.block_out_channels[i])
       fail(ErrorCode::invalid_argument, "{}: attention_head_dim (the number of heads): expected at most {}, got {}",
@@ -244,8 +248,8 @@ UnetConfig UnetConfig::from_json(const Json& json, std::string_view where) {
       fail(ErrorCode::unsupported,
            "{}: cross_attention_dim: expected one width for all blocks, got {} and {}: not supported", where,
            c.cross_attention_dim, dim);
-  resolve_transformer_layers(c, raw, where);
   check_sizes(c, where);
+  resolve_transformer_layers(c, raw, where);
   return c;
 }
 

@@ -118,8 +118,9 @@ TEST(UnetConfig, RefusesWhatMakesNoSense) {
       {R"({"in_channels": 9223372036854775808})", "in_channels: expected a positive integer, got 9223372036854775808"},
       {R"({"norm_eps": null})", "norm_eps: expected a number, got null"},
       {R"({"use_linear_projection": 1})", "use_linear_projection: expected true or false, got 1"},
-      {R"({"block_out_channels": 320})", "block_out_channels: expected a list, got 320"},
-      {R"({"block_out_channels": []})", "block_out_channels: expected a list, got []"},
+      {R"({"block_out_channels": 320})", "block_out_channels: expected a list of 1 to 16, got 320"},
+      {R"({"block_out_channels": []})", "block_out_channels: expected a list of 1 to 16, got []"},
+      {R"({"layers_per_block": 17})", "layers_per_block: expected at most 16, got 17"},
       {R"({"layers_per_block": [1, 2]})", "layers_per_block: expected a list of 4 (one a block), got [1,2]"},
       {R"({"block_out_channels": [8, 8]})",
        R"(down_block_types: expected a list of 2 (one a block), got ["CrossAttnDownBlock2D","CrossAttnDownBlock2D",)"
