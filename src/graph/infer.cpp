@@ -95,6 +95,8 @@ struct Rules {
     require_inputs(1, 2);
     require(norm.groups > 0 && channels(0) % norm.groups == 0, "expected channels divisible by {} groups, got {}",
             norm.groups, channels(0));
+    require(norm.activation == Activation::none || norm.activation == Activation::silu,
+            "expected no activation or silu after it");
     require_parameter(norm.gamma, {channels(0)});
     require_parameter(norm.beta, {channels(0)});
     require_shift();

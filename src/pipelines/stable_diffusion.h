@@ -42,14 +42,14 @@ struct Progress {
 };
 
 struct Request {
-  std::string prompt;
-  std::string negative_prompt;
+  std::string prompt{};
+  std::string negative_prompt{};
   std::uint64_t seed = 0;  ///< image i of the batch draws from seed + i
   int num_inference_steps = 50;
   float guidance_scale = 7.5f;         ///< <= 1: no guidance, and the negative prompt is not used (as diffusers)
   std::int64_t width = 0, height = 0;  ///< pixels, multiples of 8; 0: the model's own size
   int num_images = 1;
-  std::string scheduler;            ///< a name (schedulers::scheduler_names()); empty: the model's own
+  std::string scheduler{};          ///< a name (schedulers::scheduler_names()); empty: the model's own
   std::optional<Tensor> latents{};  ///< f32 [num_images,4,height/8,width/8], N(0,1); instead of noise from the seed
 
   AdapterSet adapters{};

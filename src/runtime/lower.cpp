@@ -55,10 +55,8 @@ class Lowering {
       add_step(nodes[i], index);
     }
     for (const graph::Output& output : graph_.outputs()) {
-      const ValueIndex root = place({output.value.id}).root;
-      if (place({root}).home == Program::ValuePlace::Home::outside)
-        fail(ErrorCode::unsupported, "output {}: expected a computed value, got an input or another output",
-             output.name);
+      ValueIndex root = place({output.value.id}).root;
+      if (place({root}).home == Program::ValuePlace::Home::outside) root = add_copy(root, output.name);
       place({root}).home = Program::ValuePlace::Home::outside;
       program_.outputs.push_back({output.name, root});
     }
@@ -97,6 +95,15 @@ class Lowering {
     WeightedStep step{node.name, std::move(primitive), weight, root(node.inputs[0]), index, kNoValue, shape};
     if (node.inputs.size() == 2) step.residual = root(node.inputs[1]);
     program_.steps.emplace_back(std::move(step));
+  }
+
+  /// For an output that is an input, or one value under two names.
+  ValueIndex add_copy(ValueIndex from, const std::string& name) {
+    const auto index = static_cast<ValueIndex>(program_.values.size());
+    const Shape shape = place({from}).shape;
+    program_.values.push_back({shape, DType::f32, Program::ValuePlace::Home::arena, 0, index});
+    program_.steps.emplace_back(KernelStep{name, graph::Scale{}, {from}, index});
+    return index;
   }
 
   /// Gives every value of the arena its offset.

@@ -28,7 +28,7 @@ std::byte* mutable_bytes(std::span<const std::byte> bytes) {
 }
 
 const NamedInput& find(NamedInputs inputs, const Program::Port& port, std::size_t bytes) {
-  const auto* input = std::ranges::find(inputs, port.name, &NamedInput::name);
+  const auto input = std::ranges::find(inputs, port.name, &NamedInput::name);
   if (input == inputs.end()) fail(ErrorCode::internal, "run: input {} is missing", port.name);
   VENEER_CHECK_EQ(input->bytes.size(), bytes);
   return *input;
@@ -45,6 +45,8 @@ std::shared_ptr<const Plan> Plan::compile(const graph::Graph& graph, std::shared
                                           CompileOptions options) {
   const std::shared_ptr<Plan> plan(new Plan(std::move(weights), std::move(options)));
   const ThreadLease lease(*plan->options_.threads, plan->options_.team);
+  for (const graph::Node& node : graph.nodes())
+    if (const auto* input = std::get_if<graph::Input>(&node.op)) plan->input_names_.push_back(input->name);
   const graph::Graph optimized = graph::optimize(graph, plan->options_.disabled_passes);
   graph::Stages stages = split(optimized, plan->options_.disabled_passes);
 
@@ -72,12 +74,9 @@ std::size_t Plan::workspace_bytes() const {
 }
 
 void Plan::check(NamedInputs inputs, BatchBinding binding) const {
-  for (const NamedInput& input : inputs) {
-    const bool known = std::ranges::any_of(programs_, [&](const Program& part) {
-      return std::ranges::find(part.inputs, input.name, &Program::Port::name) != part.inputs.end();
-    });
-    if (!known) fail(ErrorCode::internal, "run: there is no input {}", input.name);
-  }
+  for (const NamedInput& input : inputs)
+    if (std::ranges::find(input_names_, input.name) == input_names_.end())
+      fail(ErrorCode::internal, "run: there is no input {}", input.name);
   VENEER_CHECK(binding.size() <= 1 || static_cast<std::int64_t>(binding.size()) == batch());
 }
 
@@ -144,7 +143,7 @@ void Plan::run(Workspace& workspace, std::size_t index, NamedInputs inputs, Name
     state.set_outside(carried.port.value, carried.values.data() + skip);
   }
   for (const auto& port : part.outputs) {
-    const auto* output = std::ranges::find(outputs, port.name, &NamedOutput::name);
+    const auto output = std::ranges::find(outputs, port.name, &NamedOutput::name);
     if (output == outputs.end()) fail(ErrorCode::internal, "run: output {} is missing", port.name);
     VENEER_CHECK_EQ(output->values.size_bytes(), bytes_of(part, port.value));
     state.set_outside(port.value, reinterpret_cast<std::byte*>(output->values.data()));

@@ -15,6 +15,7 @@
 #include <initializer_list>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -45,8 +46,15 @@ struct NamedOutput {
   std::string_view name;
   std::span<float> values;
 };
-using NamedInputs = std::initializer_list<NamedInput>;
-using NamedOutputs = std::initializer_list<NamedOutput>;
+/// Lists that live as long as the call they are written in.
+struct NamedInputs : std::span<const NamedInput> {
+  NamedInputs(std::initializer_list<NamedInput> list) : span(list.begin(), list.size()) {}
+  explicit NamedInputs(std::span<const NamedInput> list) : span(list) {}
+};
+struct NamedOutputs : std::span<const NamedOutput> {
+  NamedOutputs(std::initializer_list<NamedOutput> list) : span(list.begin(), list.size()) {}
+  explicit NamedOutputs(std::span<const NamedOutput> list) : span(list) {}
+};
 
 class Workspace;
 
@@ -84,8 +92,9 @@ class Plan : public std::enable_shared_from_this<Plan> {
 
   std::shared_ptr<WeightStore> weights_;
   CompileOptions options_;
-  std::array<Program, 3> programs_;  // by rate
-  std::int64_t steps_at_once_ = 1;   // by the timestep program
+  std::vector<std::string> input_names_;  // of the graph; nothing need depend on one
+  std::array<Program, 3> programs_;       // by rate
+  std::int64_t steps_at_once_ = 1;        // by the timestep program
 };
 
 /// The memory of one running request. For one thread at a time; may be used again for the next request of its plan.

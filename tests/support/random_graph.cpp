@@ -121,7 +121,7 @@ class Generator {
       h = add(AddChannels{}, {h, shift});
       h = add(Activate{activation()}, {group_norm(h, std::nullopt, Activation::none)});
     } else {
-      h = group_norm(h, shift, activation());
+      h = group_norm(h, shift, dice_.one_in(2) ? Activation::silu : Activation::none);
     }
     // Once as the pass leaves it, once as a model writes it, either way round.
     if (dice_.one_in(3)) {

@@ -1,0 +1,288 @@
+// The promise: adapters change, nothing else does. Labelled "concurrency": these run under ThreadSanitizer too.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <random>
+#include <thread>
+
+#include "base/error.h"
+#include "checkpoint/safetensors.h"
+#include "pipelines/stable_diffusion.h"
+#include "support/golden.h"
+#include "support/scratch.h"
+
+namespace veneer::pipelines {
+namespace {
+
+using adapters::AdapterMode;
+using testing_support::close;
+using testing_support::golden_path;
+using testing_support::identical;
+using testing_support::ScratchFolder;
+
+using Tensors = std::map<std::string, Tensor>;
+
+Tensor random_tensor(Shape shape, float scale, std::mt19937& random) {
+  std::normal_distribution<float> normal(0, scale);
+  std::vector<float> values(static_cast<std::size_t>(element_count(shape)));
+  for (float& value : values) value = normal(random);
+  return Tensor::from_f32(std::move(shape), std::move(values));
+}
+
+/// Adds an adapter's two tensors for one slot, in peft's names.
+void add_delta(Tensors& tensors, const graph::Slot& slot, std::int64_t rank, std::mt19937& random) {
+  const bool kernel = slot.kernel_height > 1;
+  Shape down = {rank, slot.in}, up = {slot.out, rank};
+  if (kernel) {
+    down.insert(down.end(), {slot.kernel_height, slot.kernel_width});
+    up.insert(up.end(), {1, 1});
+  }
+  tensors[slot.name + ".lora_A.weight"] = random_tensor(down, 0.1f, random);
+  tensors[slot.name + ".lora_B.weight"] = random_tensor(up, 0.3f / static_cast<float>(rank), random);
+}
+
+enum class Layers { attention, convolutions, all };
+
+bool chosen(const graph::Slot& slot, Layers layers) {
+  const bool attention = slot.name.find("attn") != std::string::npos;
+  return layers == Layers::all || (layers == Layers::attention ? attention : slot.kernel_height > 1);
+}
+
+class HotSwap : public testing::Test {
+ protected:
+  std::filesystem::path write_adapter(const std::string& name, std::int64_t rank, Layers layers) {
+    std::mt19937 random(static_cast<unsigned>(rank));
+    Tensors tensors;
+    for (const graph::Slot& slot : pipeline_.slots())
+      if (chosen(slot, layers)) add_delta(tensors, slot, rank, random);
+    const auto path = folder_.path() / (name + ".safetensors");
+    checkpoint::write_safetensors(path, tensors);
+    return path;
+  }
+
+  AdapterSet set(const std::filesystem::path& path, float weight = 1) {
+    return {{pipeline_.load_adapter(path), weight}};
+  }
+
+  static Request request(AdapterSet adapters, AdapterMode mode = AdapterMode::automatic) {
+    Request result{
+        .prompt = "red apple", .seed = 3, .num_inference_steps = 2, .guidance_scale = 3, .width = 16, .height = 16};
+    result.adapters = std::move(adapters);
+    result.adapter_mode = mode;
+    return result;
+  }
+  Tensor picture(AdapterSet adapters, AdapterMode mode = AdapterMode::automatic) {
+    return pipeline_.generate(request(std::move(adapters), mode)).latents;
+  }
+
+  static Options options() {
+    Options result;
+    result.threads = 2;
+    result.team = 1;
+    result.adapter_cache_bytes = 1 << 20;  // less than the bindings of all adapters of these tests
+    return result;
+  }
+
+  ScratchFolder folder_;
+  StableDiffusion pipeline_{golden_path("tiny/sd1"), options()};
+};
+
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return text;
+}
+
+std::size_t resident_bytes() {
+  std::size_t total = 0, resident = 0;
+  std::ifstream("/proc/self/statm") >> total >> resident;
+  return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+TEST_F(HotSwap, ThousandSwapsCompileNothingAndKeepNothing) {
+  std::vector<std::filesystem::path> paths;
+  for (const auto& [rank, layers] : {std::pair<std::int64_t, Layers>{1, Layers::all},
+                                     {4, Layers::attention},
+                                     {16, Layers::convolutions},
+                                     {33, Layers::attention},
+                                     {128, Layers::all}})
+    paths.push_back(write_adapter("rank" + std::to_string(rank), rank, layers));
+  const AdapterMode modes[] = {AdapterMode::merge, AdapterMode::branch, AdapterMode::automatic};
+  const auto swap = [&](int i) {
+    Request next = request(set(paths[static_cast<std::size_t>(i) % paths.size()]), modes[i / 5 % 3]);
+    next.num_inference_steps = 1;
+    next.width = next.height = 8;
+    return pipeline_.generate(next).latents;
+  };
+  std::vector<Tensor> first;
+  for (int i = 0; i < 15; ++i) first.push_back(swap(i));
+  for (int i = 15; i < 300; ++i) swap(i);  // lets allocators (and a sanitizer's quarantine) settle
+  const Statistics before = pipeline_.statistics();
+  const std::size_t resident = resident_bytes();
+  for (int i = 300; i < 1000; ++i) {
+    const Tensor again = swap(i);
+    ASSERT_TRUE(identical(again, first[static_cast<std::size_t>(i) % 15])) << "swap " << i;
+  }
+  const Statistics after = pipeline_.statistics();
+  EXPECT_EQ(after.plans_compiled, before.plans_compiled);
+  EXPECT_EQ(after.weights_packed, before.weights_packed);
+  EXPECT_EQ(after.packed_bytes, before.packed_bytes);
+  EXPECT_LE(after.cache.bytes, options().adapter_cache_bytes);
+  EXPECT_GT(after.cache.misses, before.cache.misses) << "the cache was to be too small for all";
+  EXPECT_LT(resident_bytes(), resident + (48u << 20));
+}
+
+TEST_F(HotSwap, ThereAndBackIsBitIdenticalInEachForm) {
+  const auto a = write_adapter("a", 8, Layers::all), b = write_adapter("b", 3, Layers::attention);
+  const Tensor base = picture({});
+  for (const AdapterMode mode : {AdapterMode::merge, AdapterMode::branch, AdapterMode::automatic}) {
+    const Tensor with_a = picture(set(a), mode), with_b = picture(set(b), mode);
+    EXPECT_FALSE(identical(with_a, base));
+    EXPECT_FALSE(identical(with_a, with_b));
+    EXPECT_TRUE(identical(picture(set(a), mode), with_a));
+    EXPECT_TRUE(identical(picture({}, mode), base));
+    EXPECT_TRUE(identical(picture(set(a, 0), mode), base)) << "weight 0 is the base";
+  }
+}
+
+TEST_F(HotSwap, MergedAndBranchAgree) {
+  for (const auto layers : {Layers::attention, Layers::convolutions, Layers::all}) {
+    const auto path = write_adapter("layers", 20, layers);
+    EXPECT_TRUE(close(picture(set(path, -1.5f), AdapterMode::merge), picture(set(path, -1.5f), AdapterMode::branch),
+                      {.of_range = 1e-4}));
+  }
+}
+
+TEST_F(HotSwap, TwoAdaptersAreTheSumOfTheirDeltas) {
+  // Twice half an adapter is the adapter.
+  const auto path = write_adapter("half", 6, Layers::all);
+  AdapterSet halves = set(path, 0.5f);
+  halves.push_back(halves[0]);
+  for (const AdapterMode mode : {AdapterMode::merge, AdapterMode::branch})
+    EXPECT_TRUE(close(picture(halves, mode), picture(set(path, 1), mode), {.of_range = 1e-4}));
+}
+
+TEST_F(HotSwap, ThreadsWithTheirOwnAdaptersDoNotMeet) {
+  const auto a = write_adapter("a", 8, Layers::all), b = write_adapter("b", 5, Layers::all);
+  for (const AdapterMode mode : {AdapterMode::merge, AdapterMode::branch}) {
+    const Tensor alone[] = {picture(set(a), mode), picture(set(b), mode)};
+    std::vector<std::thread> threads;
+    std::vector<Tensor> together(8);
+    for (std::size_t t = 0; t < 2; ++t)
+      threads.emplace_back([&, t] {
+        for (std::size_t i = 0; i < 4; ++i) together[t * 4 + i] = picture(set(t == 0 ? a : b), mode);
+      });
+    for (auto& thread : threads) thread.join();
+    for (std::size_t i = 0; i < together.size(); ++i) EXPECT_TRUE(identical(together[i], alone[i / 4])) << i;
+  }
+  EXPECT_EQ(pipeline_.statistics().plans_compiled, 3);
+}
+
+TEST_F(HotSwap, SamplesOfOneBatchMayDiffer) {
+  const auto a = write_adapter("a", 8, Layers::all), b = write_adapter("b", 5, Layers::convolutions);
+  Request batch = request({});
+  batch.num_images = 3;
+  batch.image_adapters = {set(a), {}, set(b, 0.5f)};
+  const auto mixed = pipeline_.generate(batch).latents.to_f32();
+  const std::size_t one = mixed.size() / 3;
+  for (std::size_t i = 0; i < 3; ++i) {
+    Request alone = request(batch.image_adapters[i], AdapterMode::branch);
+    alone.seed += i;
+    EXPECT_TRUE(
+        close(std::span(mixed).subspan(i * one, one), pipeline_.generate(alone).latents.f32(), {.of_range = 1e-4}))
+        << "image " << i;
+  }
+}
+
+TEST_F(HotSwap, AdaptersMayChangeBetweenSteps) {
+  const auto a = write_adapter("a", 8, Layers::all);
+  Request request_a = request(set(a));
+  request_a.num_inference_steps = 6;
+  const Tensor whole = pipeline_.generate(request_a).latents;
+  Request changed = request_a;
+  changed.adapters = {};
+  changed.adapter_changes = {{0, set(a)}};
+  EXPECT_TRUE(identical(pipeline_.generate(changed).latents, whole)) << "changed before the first step";
+  changed.adapter_changes = {{3, set(a)}};
+  const Tensor half = pipeline_.generate(changed).latents;
+  EXPECT_FALSE(identical(half, whole));
+  changed.adapter_changes = {{1, {}}, {3, set(a)}};
+  EXPECT_TRUE(identical(pipeline_.generate(changed).latents, half)) << "a change to what is already there";
+}
+
+TEST_F(HotSwap, FailedSwapsNameTheFaultAndChangeNothing) {
+  const auto good = write_adapter("good", 4, Layers::attention);
+  const Tensor before = picture(set(good)), base = picture({});
+  const graph::Slot slot = pipeline_.slots().front();
+  std::mt19937 random(1);
+
+  struct Case {
+    std::string name;
+    std::function<void(Tensors&)> spoil;
+    std::string message;
+  };
+  const std::string down = slot.name + ".lora_A.weight", up = slot.name + ".lora_B.weight";
+  const Case cases[] = {
+      {"unknown_layer",
+       [&](Tensors& t) {
+         t["unet.down_blocks.9.to_q.lora_A.weight"] = t[down], t["unet.down_blocks.9.to_q.lora_B.weight"] = t[up];
+       },
+       "no such layer"},
+      {"wrong_in",
+       [&](Tensors& t) {
+         t[down] = random_tensor({2, slot.in + 1}, 1, random);
+       },
+       "expected down"},
+      {"wrong_out",
+       [&](Tensors& t) {
+         t[up] = random_tensor({slot.out + 1, 2}, 1, random);
+       },
+       "expected up"},
+      {"rank_mismatch",
+       [&](Tensors& t) {
+         t[up] = random_tensor({slot.out, 3}, 1, random);
+       },
+       "rank"},
+      {"half_a_pair", [&](Tensors& t) { t.erase(up); }, "up"},
+      {"not_a_number",
+       [&](Tensors& t) {
+         t[up] =
+             Tensor::from_f32({slot.out, 2}, std::vector<float>(static_cast<std::size_t>(slot.out * 2), std::nanf("")));
+       },
+       "nan"},
+      {"unknown_name", [&](Tensors& t) { t["something.else"] = t[down]; }, "something.else"},
+      {"loha", [&](Tensors& t) { t["lora_unet_conv_in.hada_w1_a"] = t[down]; }, "LoHa"},
+      {"dora", [&](Tensors& t) { t[slot.name + ".lora_magnitude_vector"] = t[down]; }, "DoRA"},
+      {"kernel",
+       [&](Tensors& t) {
+         t[down] = random_tensor({2, slot.in, 3, 3}, 1, random), t[up] = random_tensor({slot.out, 2, 1, 1}, 1, random);
+       },
+       "expected down"},
+  };
+  for (const Case& broken : cases) {
+    Tensors tensors;
+    add_delta(tensors, slot, 2, random);
+    broken.spoil(tensors);
+    const auto path = folder_.path() / (broken.name + ".safetensors");
+    checkpoint::write_safetensors(path, tensors);
+    try {
+      (void)picture(set(path));
+      ADD_FAILURE() << broken.name << " was accepted";
+    } catch (const Error& e) {
+      EXPECT_THAT(e.what(), testing::HasSubstr(path.string()));
+      EXPECT_THAT(lower(e.what()), testing::HasSubstr(lower(broken.message))) << broken.name;
+    }
+    EXPECT_TRUE(identical(picture(set(good)), before)) << "after " << broken.name;
+  }
+  const auto cut = folder_.path() / "cut.safetensors";
+  std::filesystem::copy_file(good, cut);
+  std::filesystem::resize_file(cut, std::filesystem::file_size(cut) - 5);
+  EXPECT_THROW(set(cut), Error);
+  EXPECT_THROW(set(folder_.path() / "missing.safetensors"), Error);
+  EXPECT_TRUE(identical(picture(set(good)), before));
+  EXPECT_TRUE(identical(picture({}), base));
+}
+
+}  // namespace
+}  // namespace veneer::pipelines

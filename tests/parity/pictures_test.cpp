@@ -1,0 +1,82 @@
+// Whole pictures against diffusers: every scheduler, with and without adapters, in each adapter mode.
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+#include "pipelines/stable_diffusion.h"
+#include "support/golden.h"
+
+namespace veneer::pipelines {
+namespace {
+
+using adapters::AdapterMode;
+using testing_support::golden_path;
+using testing_support::load_golden;
+
+constexpr double kLeastPsnr = 70;  // dB, against diffusers' f32 picture before rounding
+
+std::vector<std::string> goldens_named(const std::string& folder, const std::string& prefix) {
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(golden_path(folder)))
+    if (entry.path().stem().string().starts_with(prefix)) names.push_back(entry.path().stem().string());
+  std::ranges::sort(names);
+  return names;
+}
+
+Request read_request(const Json& json, StableDiffusion& pipeline) {
+  Request request;
+  request.prompt = json.at("prompt");
+  request.negative_prompt = json.at("negative_prompt");
+  request.seed = json.at("seed");
+  request.num_inference_steps = json.at("steps");
+  request.guidance_scale = json.at("guidance_scale");
+  request.width = json.at("width");
+  request.height = json.at("height");
+  request.num_images = json.at("num_images");
+  request.scheduler = json.value("scheduler", "");
+  for (const Json& lora : json.value("loras", Json::array()))
+    request.adapters.push_back(
+        {pipeline.load_adapter(golden_path(lora.at("path").get<std::string>())), lora.at("weight")});
+  return request;
+}
+
+class Pictures : public testing::TestWithParam<std::string> {};
+
+TEST_P(Pictures, EqualDiffusers) {
+  const auto golden = load_golden("models/" + GetParam());
+  const Json config = parse_json(golden.metadata().at("config"), GetParam());
+  StableDiffusion pipeline(golden_path(config.at("model").get<std::string>()), {});
+  Request request = read_request(config.at("request"), pipeline);
+  std::vector<AdapterMode> modes = {AdapterMode::automatic};
+  if (!request.adapters.empty()) modes.insert(modes.end(), {AdapterMode::merge, AdapterMode::branch});
+  for (const AdapterMode mode : modes) {
+    request.adapter_mode = mode;
+    const Result result = pipeline.generate(request);
+    EXPECT_GE(testing_support::psnr(result.images, golden.at("images")), kLeastPsnr)
+        << "mode " << static_cast<int>(mode);
+    EXPECT_EQ(result.latents.shape(), golden.at("final_latents").shape());
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, Pictures, testing::ValuesIn(goldens_named("models", "picture_")),
+                         [](const auto& suite) { return suite.param; });
+
+TEST(DemoPictures, EqualDiffusers) {
+  const std::filesystem::path folder = std::filesystem::path(VENEER_SOURCE_DIR) / "models/demo";
+  StableDiffusion pipeline(folder, {});
+  int pictures = 0;
+  for (const std::string name : {"base_castle", "ink_red_apple", "flat_rocket", "gloss_cat_face"}) {
+    const std::string style = name.substr(0, name.find('_'));
+    Request request{.prompt = name.substr(style.size() + 1), .seed = 7, .num_inference_steps = 25, .guidance_scale = 3};
+    std::ranges::replace(request.prompt, '_', ' ');
+    if (style != "base")
+      request.adapters = {{pipeline.load_adapter(folder / "adapters" / (style + ".safetensors")), 1}};
+    const Result result = pipeline.generate(request);
+    EXPECT_GE(testing_support::psnr(result.images, load_golden("demo/" + name).at("images")), kLeastPsnr) << name;
+    ++pictures;
+  }
+  EXPECT_EQ(pictures, 4);
+  EXPECT_EQ(pipeline.statistics().plans_compiled, 3);
+}
+
+}  // namespace
+}  // namespace veneer::pipelines
