@@ -29,7 +29,9 @@ class ProgramState {
     dnnl::memory src, dst, residual, scratchpad;
   };
 
-  [[nodiscard]] std::byte* address(ValueIndex value) const { return addresses_[static_cast<std::size_t>(value)]; }
+  [[nodiscard]] std::byte* address(ValueIndex value) const {
+    return addresses_[static_cast<std::size_t>(program_->values[static_cast<std::size_t>(value)].root)];
+  }
   [[nodiscard]] float* f32(ValueIndex value) const { return reinterpret_cast<float*>(address(value)); }
   void run(const WeightedStep& step, Arguments& arguments, const BatchBinding& binding) const;
   void add_branches(const WeightedStep& step, const BatchBinding& binding) const;

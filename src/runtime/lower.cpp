@@ -81,7 +81,7 @@ class Lowering {
       add_weighted(node, index, {conv->weight}, convolution_shape(*conv, node, graph_.shape(node.inputs[0])));
     } else {
       KernelStep step{node.name, with_f32_parameters(node.op, weights_), {}, index};
-      for (const Value x : node.inputs) step.inputs.push_back(root(x));
+      for (const Value x : node.inputs) step.inputs.push_back(x.id);
       program_.scratch_bytes = std::max(program_.scratch_bytes, kernel_scratch_bytes(step, program_.values));
       program_.steps.emplace_back(std::move(step));
     }
@@ -112,7 +112,7 @@ class Lowering {
     std::vector<Lifetime> lives(program_.values.size(), Lifetime{0, kNever, kNever});
     const auto touch = [&](ValueIndex value, int step) {
       if (value == kNoValue) return;
-      Lifetime& life = lives[static_cast<std::size_t>(value)];
+      Lifetime& life = lives[static_cast<std::size_t>(root({value}))];
       if (life.first_step == kNever) life.first_step = step;
       life.last_step = step;
     };
