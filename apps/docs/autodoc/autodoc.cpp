@@ -58,9 +58,10 @@ class SourceDocs final : public ObjectDocs {
 
 }  // namespace
 
-std::unique_ptr<ObjectDocs> make_object_docs(const AutodocSources& sources, Findings& findings) {
+std::unique_ptr<ObjectDocs> make_object_docs(const AutodocSources& sources, Findings& findings,
+                                             PythonModuleCache* cache) {
   std::vector<SymbolTree> trees;
-  if (sources.python) trees.push_back(read_python_package(*sources.python));
+  if (sources.python) trees.push_back(read_python_package(*sources.python, cache));
   if (sources.cpp) trees.push_back(read_cpp_library(*sources.cpp));
   for (const SymbolTree& tree : trees) findings.insert(findings.end(), tree.findings.begin(), tree.findings.end());
   return std::make_unique<SourceDocs>(sources, SymbolIndex(std::move(trees)));

@@ -7,9 +7,11 @@
 #include <utility>
 
 #include "base/error.h"
+#include "base/file.h"
 #include "docs/symbols/clang_cursor.h"
 #include "docs/symbols/cpp_comment.h"
 #include "docs/symbols/cpp_declaration.h"
+#include "docs/symbols/docstring_text.h"
 
 namespace veneer::docs {
 namespace {
@@ -220,6 +222,17 @@ SymbolTree read_cpp_library(const CppLibrary& library) {
   flags.insert(flags.end(), library.flags.begin(), library.flags.end());
   const ClangUnit unit(text, flags);
   return LibraryReader(library, unit).read();
+}
+
+std::vector<std::string> read_compile_flags(const fs::path& folder) {
+  std::vector<std::string> flags;
+  for (fs::path at = fs::absolute(folder); at.has_relative_path(); at = at.parent_path()) {
+    if (!fs::is_regular_file(at / "compile_flags.txt")) continue;
+    for (const DocLine& line : split_lines(read_text_file(at / "compile_flags.txt"), 1))
+      if (!line.is_blank()) flags.emplace_back(line.trimmed());
+    break;
+  }
+  return flags;
 }
 
 std::vector<fs::path> find_headers(const fs::path& folder) {

@@ -22,6 +22,9 @@ struct CppLibrary {
 /// is a finding; the rest is there.
 SymbolTree read_cpp_library(const CppLibrary& library);
 
+/// The flags in the nearest compile_flags.txt at or above a folder, one a line; none if there is no such file.
+std::vector<std::string> read_compile_flags(const std::filesystem::path& folder);
+
 /// Headers (.h, .hpp, .hh) below a folder, sorted.
 std::vector<std::filesystem::path> find_headers(const std::filesystem::path& folder);
 

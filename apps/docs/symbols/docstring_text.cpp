@@ -27,13 +27,13 @@ struct ListLevel {
 }  // namespace
 
 std::size_t DocLine::indent() const {
-  return std::min(text.find_first_not_of(" \t"), text.size());
+  return std::min(text.find_first_not_of(" \t\r"), text.size());
 }
 
 std::string_view DocLine::trimmed() const {
-  const std::size_t begin = text.find_first_not_of(" \t");
+  const std::size_t begin = text.find_first_not_of(" \t\r");
   if (begin == std::string::npos) return {};
-  return std::string_view(text).substr(begin, text.find_last_not_of(" \t") - begin + 1);
+  return std::string_view(text).substr(begin, text.find_last_not_of(" \t\r") - begin + 1);
 }
 
 std::vector<DocLine> split_lines(std::string_view text, int first_number) {
@@ -54,7 +54,7 @@ std::vector<DocLine> split_lines(std::string_view text, int first_number) {
 }
 
 std::size_t fence_width(std::string_view line) {
-  const std::size_t begin = line.find_first_not_of(" \t");
+  const std::size_t begin = line.find_first_not_of(" \t\r");
   if (begin == std::string_view::npos || (line[begin] != '`' && line[begin] != '~')) return 0;
   const std::size_t end = std::min(line.find_first_not_of(line[begin], begin), line.size());
   // An inline code span may open a line with three backticks too: then it closes there.

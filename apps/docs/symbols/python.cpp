@@ -19,6 +19,7 @@ struct PythonFile {
   std::string module;
   bool is_package = false;
   std::uintmax_t size = 0;
+  fs::file_time_type time;
 };
 
 std::vector<PythonFile> list_files(const PythonPackage& package) {
@@ -27,7 +28,8 @@ std::vector<PythonFile> list_files(const PythonPackage& package) {
        entry != fs::recursive_directory_iterator(); ++entry) {
     if (entry->is_directory() && entry->path().filename() == "__pycache__") entry.disable_recursion_pending();
     if (!entry->is_regular_file() || entry->path().extension() != ".py") continue;
-    PythonFile file{.path = entry->path(), .module = package.name, .size = entry->file_size()};
+    PythonFile file{
+        .path = entry->path(), .module = package.name, .size = entry->file_size(), .time = entry->last_write_time()};
     const fs::path inside = fs::relative(entry->path(), package.folder).replace_extension();
     for (const fs::path& part : inside) {
       file.is_package = part == "__init__";
@@ -59,7 +61,7 @@ PythonModule read_file(const PythonFile& file, const fs::path& source_root) {
 
 }  // namespace
 
-SymbolTree read_python_package(const PythonPackage& package) {
+SymbolTree read_python_package(const PythonPackage& package, PythonModuleCache* cache) {
   if (!fs::is_regular_file(package.folder / "__init__.py"))
     fail(ErrorCode::not_found, "{}: expected a Python package, found no __init__.py", package.folder.string());
   std::vector<PythonFile> files = list_files(package);
@@ -68,10 +70,27 @@ SymbolTree read_python_package(const PythonPackage& package) {
     return std::pair(b.size, std::string_view(a.module)) < std::pair(a.size, std::string_view(b.module));
   });
   std::vector<PythonModule> modules(files.size());
+  std::vector<std::shared_ptr<const PythonModule>> parsed(files.size());
   std::atomic<std::size_t> next = 0;
   parallel_for(team_size(), 1, [&](std::int64_t, std::int64_t) {
-    for (std::size_t i = next++; i < files.size(); i = next++) modules[i] = read_file(files[i], package.source_root);
+    for (std::size_t i = next++; i < files.size(); i = next++) {
+      if (cache == nullptr) {
+        modules[i] = read_file(files[i], package.source_root);
+        continue;
+      }
+      const auto known = cache->entries_.find(files[i].path.string());
+      const bool is_same = known != cache->entries_.end() && known->second.time == files[i].time &&
+                           known->second.size == files[i].size && known->second.module->name == files[i].module;
+      parsed[i] = is_same ? known->second.module
+                          : std::make_shared<const PythonModule>(read_file(files[i], package.source_root));
+      modules[i] = copy_module(*parsed[i]);
+    }
   });
+  if (cache != nullptr) {
+    cache->entries_.clear();
+    for (std::size_t i = 0; i < files.size(); ++i)
+      cache->entries_[files[i].path.string()] = {files[i].time, files[i].size, std::move(parsed[i])};
+  }
   std::ranges::sort(modules, {}, &PythonModule::name);
   PythonLinker linker(modules);
   linker.link();

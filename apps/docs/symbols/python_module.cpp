@@ -347,4 +347,19 @@ PythonModule read_python_module(std::string_view text, std::string name, bool is
   return module;
 }
 
+PythonModule copy_module(const PythonModule& module) {
+  PythonModule copy = module;
+  std::unordered_map<const Symbol*, Symbol*> copies;
+  for (std::size_t i = 0; i < module.symbols.size(); ++i) copies.emplace(&module.symbols[i], &copy.symbols[i]);
+  for (Symbol& symbol : copy.symbols) {
+    if (symbol.parent != nullptr) symbol.parent = copies.at(symbol.parent);
+    for (const Symbol*& member : symbol.members) member = copies.at(member);
+    for (auto& [name, bound] : symbol.scope) bound = copies.at(bound);
+  }
+  for (auto& [symbol, constant] : copy.examples) symbol = copies.at(symbol);
+  copy.record_fields.clear();
+  for (const auto& [symbol, fields] : module.record_fields) copy.record_fields.emplace(copies.at(symbol), fields);
+  return copy;
+}
+
 }  // namespace veneer::docs

@@ -42,6 +42,9 @@ struct PythonModule {
 /// Text that is not valid Python gives what can be read of it, and a finding.
 PythonModule read_python_module(std::string_view text, std::string module, bool is_package, std::string file);
 
+/// A copy whose symbols refer to each other, as those of the original do. For modules that are not linked yet.
+PythonModule copy_module(const PythonModule& module);
+
 /// The value of a Python string literal with its prefix and quotes; escapes resolved unless it is raw.
 std::string python_string_value(std::string_view literal);
 

@@ -142,6 +142,13 @@ TEST(Cpp, BrokenHeadersAreFindings) {
   EXPECT_THROW(read_cpp_library({"lib", {"/no/such.h"}, {}, "/"}), Error);
 }
 
+TEST(Cpp, FlagsComeFromTheNearestFile) {
+  const TemporaryTree tree(
+      {{"compile_flags.txt", "-DA=1\n\n  -Iinclude\r\n"}, {"src/deep/a.h", ""}, {"src/b.hpp", ""}});
+  EXPECT_THAT(read_compile_flags(tree.root() / "src/deep"), ElementsAre("-DA=1", "-Iinclude"));
+  EXPECT_THAT(find_headers(tree.root() / "src"), ElementsAre(tree.root() / "src/b.hpp", tree.root() / "src/deep/a.h"));
+}
+
 TEST(CppComment, MarkersGoAndIndentationStays) {
   EXPECT_EQ(comment_text("/// a\n    ///   b\n  ///\n  //! c"), "a\n  b\n\nc");
   EXPECT_EQ(comment_text("///< after"), "after");

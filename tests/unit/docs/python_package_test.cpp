@@ -173,6 +173,31 @@ class Derived(Base):
   EXPECT_THAT(names, ElementsAre("alpha", "other", "zeta"));
 }
 
+TEST(PythonPackage, AnEditedFileAloneIsParsedAgain) {
+  const TemporaryTree tree(
+      {{"src/lib/__init__.py", "from .a import A\n"},
+       {"src/lib/a.py", "from .b import B\n@dataclass\nclass A(B):\n    x: int\n    def f(self): 'old'\n"},
+       {"src/lib/b.py", "class B:\n    def g(self): 'kept'\n"}});
+  const PythonPackage package{"lib", tree.root() / "src/lib", tree.root()};
+  PythonModuleCache cache;
+  const auto read_again = [&] {
+    std::vector<SymbolTree> trees;
+    trees.push_back(read_python_package(package, &cache));
+    return SymbolIndex(std::move(trees));
+  };
+  const SymbolIndex first = read_again();
+  EXPECT_EQ(first.find("A.f")->docstring, "old");
+  write_file(tree.root() / "src/lib/a.py", "from .b import B\nclass A(B):\n    def f(self): 'newer'\n");
+  const SymbolIndex second = read_again();
+  EXPECT_EQ(second.find("A.f")->docstring, "newer");
+  EXPECT_EQ(second.find("A.g")->docstring, "kept");
+  EXPECT_THAT(parameter_names(second, "A"), IsEmpty());
+  EXPECT_THAT(parameter_names(first, "A"), ElementsAre("x")) << "the first reading is not touched";
+  EXPECT_NE(first.find("A.g"), second.find("A.g"));
+  std::filesystem::remove(tree.root() / "src/lib/a.py");
+  EXPECT_EQ(read_again().find("A"), nullptr);
+}
+
 TEST(PythonPackage, MissingFoldersAndBadFilesAreToldApart) {
   EXPECT_THROW(read({{"src/other/__init__.py", ""}}), Error);
   const SymbolIndex index = read({{"src/lib/__init__.py",
