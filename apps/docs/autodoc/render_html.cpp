@@ -82,11 +82,25 @@ class ItemWriter {
 
   void write_description() {
     for (const Finding& finding : described_.doc.findings) page_.report(finding);
+    // As its author wrote it: what the thing does, its parameters and results, then notes and examples.
+    const std::size_t before = blocks_before_sections();
+    write_body(0, before);
     write_parameters();
     if (described_.doc.returns) write_result(*described_.doc.returns, "Returns", "returns");
     if (described_.doc.yields) write_result(*described_.doc.yields, "Yields", "yields");
     write_raises();
-    write_body();
+    write_body(before, described_.doc.body.size());
+  }
+
+  std::size_t blocks_before_sections() const {
+    const Docstring& doc = described_.doc;
+    int first = 0;
+    for (const int line :
+         {doc.parameters.empty() ? 0 : doc.parameters.front().line, doc.returns ? doc.returns->line : 0,
+          doc.yields ? doc.yields->line : 0, doc.raises.empty() ? 0 : doc.raises.front().line})
+      if (line > 0 && (first == 0 || line < first)) first = line;
+    const auto after = std::ranges::find_if(doc.body, [&](const DocBlock& block) { return block.line > first; });
+    return static_cast<std::size_t>(after - doc.body.begin());
   }
 
   void write_parameters() {
@@ -144,8 +158,9 @@ class ItemWriter {
     html_ += "</dl>\n</div>\n";
   }
 
-  void write_body() {
-    for (const DocBlock& block : described_.doc.body) {
+  void write_body(std::size_t begin, std::size_t end) {
+    for (std::size_t i = begin; i < end; ++i) {
+      const DocBlock& block = described_.doc.body[i];
       if (block.example > 0) {
         const std::string suffix = block.example == 1 ? "" : std::string("-").append(std::to_string(block.example));
         const std::string id = escape_html(claim(std::string(".example").append(suffix)));

@@ -3,9 +3,10 @@
 //   <section class="object object-KIND"> (methods: also object-member, inside their class's section)
 //     <header class="object-bar">  <hN class="object-name" id=ANCHOR>, .object-kind, .permalink, .source
 //     <pre class="signature"><code>   .sig-param, .sig-type, .sig-default, .sig-return
+//     description, as far as it stands before the first section
 //     <div class="params" data-count=N>  .params-title, <dl> of <dt id=ANCHOR.NAME> and <dd>, groups' .params-group
 //     <div class="results">  .results-title, .results-type, text; ids ANCHOR.returns, ANCHOR.yields, ANCHOR.raises
-//     description; <div class="example" id=ANCHOR.example-N>
+//     the rest of the description; <div class="example" id=ANCHOR.example-N>
 #pragma once
 
 #include <string>

@@ -295,7 +295,8 @@ class Reader {
     return trim(outside).empty();
   }
 
-  // Cuts the prose at its fences: an unindented one is an example, with the line that announces it.
+  // Cuts the prose at the sections that stood in it, and at its fences: an unindented one is an example, with the line
+  // that announces it.
   void make_body(const std::vector<DocLine>& lines) {
     std::vector<DocLine> block;
     FenceTracker fence;
@@ -309,6 +310,8 @@ class Reader {
     bool in_example = false;
     for (const DocLine& line : lines) {
       const bool was_open = fence.is_open();
+      // A section stood between.
+      if (!was_open && !block.empty() && line.number != block.back().number + 1) flush(0);
       fence.inside(line);
       const bool opens = !was_open && fence.is_open() && line.indent() == 0 && line.text.front() == '`';
       if (opens) {

@@ -169,7 +169,9 @@ std::vector<const Symbol*> SymbolIndex::documented_methods(const Symbol& owner) 
     }
     return methods;
   }
-  for (const auto& [name, symbol] : owner.scope) {
+  for (const auto& entry : owner.scope) {
+    const std::string& name = entry.first;
+    const Symbol* symbol = entry.second;
     if (name.starts_with('_') || !symbol->is_callable() || symbol->docstring.empty()) continue;
     if (name != symbol->name) continue;  // a second name for the same method
     const bool repeats = std::ranges::any_of(owner.ancestors, [&](const Symbol* ancestor) {

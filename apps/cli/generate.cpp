@@ -1,0 +1,298 @@
+// veneer generate: one picture from flags, or many from lines of JSON, over one compiled pipeline.
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cmath>
+#include <fstream>
+#include <iostream>
+#include <memory>
+#include <random>
+
+#include "base/error.h"
+#include "base/json.h"
+#include "checkpoint/checkpoint.h"
+#include "cli/commands.h"
+#include "cli/interrupt.h"
+#include "cli/job.h"
+#include "cli/output.h"
+#include "cli/progress.h"
+#include "cli/usage_error.h"
+#include "pipelines/stable_diffusion.h"
+#include "schedulers/scheduler.h"
+
+namespace veneer::cli {
+namespace {
+
+using pipelines::Request;
+using pipelines::Result;
+using pipelines::StableDiffusion;
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// The command line. Flags that are fields of a job are the defaults of all jobs.
+struct Options {
+  std::filesystem::path model;
+  Job job;
+  std::string jobs;  // file, or "-"
+  std::filesystem::path lora_dir;
+  adapters::AdapterMode adapter_mode = adapters::AdapterMode::automatic;
+  std::size_t adapter_cache_bytes = std::size_t{4} << 30;
+  int threads = 0;
+  bool quiet = false;
+};
+
+/// A job, ready for the pipeline.
+struct Prepared {
+  Request request;
+  Provenance provenance;
+  double load_seconds = 0;  // of adapters
+};
+
+struct Finished {
+  std::vector<std::string> files, warnings;
+  std::uint64_t seed = 0;
+  double seconds = 0, swap_seconds = 0;
+  int compilations = 0;
+};
+
+class Generator {
+ public:
+  explicit Generator(const Options& options)
+      : options_(options),
+        stop_(stop_on_interrupt()),
+        scheduler_config_(schedulers::read_scheduler_config(options.model / "scheduler" / "scheduler_config.json")),
+        pipeline_(options.model, {.threads = options.threads, .adapter_cache_bytes = options.adapter_cache_bytes}) {}
+
+  Finished run(const Job& job) {
+    const auto start = Clock::now();
+    const int compiled_before = pipeline_.statistics().plans_compiled;
+    Prepared prepared = prepare(job);
+    ProgressBar progress(options_.quiet ? ProgressBar::Style::silent : ProgressBar::style_of_stderr());
+    progress.state("compiling and encoding");
+    prepared.request.progress = [&](const pipelines::Progress& at) {
+      progress.step(at.step, at.steps);
+      if (at.step == at.steps) progress.state("decoding");
+    };
+    Result result = pipeline_.generate(prepared.request);
+    if (stop_.stop_requested()) fail(ErrorCode::cancelled, "interrupted");
+    Finished finished;
+    finished.files = write_pictures(result, job, prepared.provenance);
+    finished.warnings = std::move(result.warnings);
+    finished.seed = prepared.provenance.seed;
+    finished.swap_seconds = prepared.load_seconds + result.swap_seconds;
+    finished.compilations = pipeline_.statistics().plans_compiled - compiled_before;
+    finished.seconds = seconds_since(start);
+    return finished;
+  }
+
+ private:
+  Prepared prepare(const Job& job) {
+    check_output(job.output);
+    if (const auto folder = std::filesystem::path(job.output).parent_path();
+        !folder.empty() && !std::filesystem::is_directory(folder))
+      fail(ErrorCode::not_found, "--output: {}: no such folder: {}", job.output, folder.string());
+    constexpr std::int64_t kMost = std::int64_t{1} << 20;  // any int will do: the pipeline knows the true bounds
+    for (const std::int64_t value : {job.steps, job.num_images})
+      if (value < 1 || value > kMost)
+        fail(ErrorCode::invalid_argument, "steps, num_images: expected 1 or more, got {}", value);
+    if (!parse_tags(job.negative_prompt).tags.empty())
+      fail(ErrorCode::invalid_argument,
+           "negative_prompt: <lora:...>: adapters act on the whole picture: expected the tag in the prompt");
+    const TaggedPrompt prompt = parse_tags(job.prompt);
+    const int steps = static_cast<int>(job.steps);
+    (void)schedulers::make_scheduler(scheduler_config_, job.scheduler, steps);  // its errors, before any work
+
+    Prepared prepared;
+    add_loras(job, prompt.tags, prepared);
+    Request& request = prepared.request;
+    request.prompt = prompt.text;
+    request.negative_prompt = job.negative_prompt;
+    request.seed = job.seed.value ? *job.seed.value : std::random_device()();
+    request.num_inference_steps = steps;
+    request.guidance_scale = static_cast<float>(job.guidance_scale);
+    request.width = job.width;
+    request.height = job.height;
+    request.num_images = static_cast<int>(job.num_images);
+    request.scheduler = job.scheduler;
+    request.adapter_mode = options_.adapter_mode;
+    request.stop = stop_;
+    if (!job.latents.empty()) request.latents = checkpoint::Checkpoint::open(job.latents).at("latents");
+
+    prepared.provenance.prompt = prompt.text;
+    prepared.provenance.seed = request.seed;
+    prepared.provenance.sampler =
+        sampler_name(job.scheduler.empty() ? scheduler_config_.value("_class_name", "") : job.scheduler);
+    prepared.provenance.model = std::filesystem::absolute(options_.model / ".").parent_path().filename().string();
+    return prepared;
+  }
+
+  void add_loras(const Job& job, const std::vector<LoraTag>& tags, Prepared& prepared) {
+    std::vector<LoraUse> loras = job.loras;
+    if (!tags.empty() && options_.lora_dir.empty())
+      fail(ErrorCode::invalid_argument, "prompt: <lora:{}>: expected --lora-dir, the folder where it is",
+           tags.front().name);
+    for (const LoraTag& tag : tags) loras.push_back({find_lora(options_.lora_dir, tag.name), tag.weight});
+    const auto start = Clock::now();
+    for (const auto& [path, weight] : loras)
+      prepared.request.adapters.push_back({pipeline_.load_adapter(path), static_cast<float>(weight)});
+    prepared.load_seconds = seconds_since(start);
+    for (const auto& [adapter, weight] : prepared.request.adapters)
+      prepared.provenance.loras.push_back({adapter->name, weight, ""});
+  }
+
+  const Options& options_;
+  const std::stop_token stop_;
+  const Json scheduler_config_;
+  StableDiffusion pipeline_;
+};
+
+void print_warnings(const Finished& finished, std::string_view where) {
+  for (const std::string& warning : finished.warnings) fmt::print(stderr, "veneer: {}warning: {}\n", where, warning);
+}
+
+int run_one(const Options& options) {
+  Generator generator(options);
+  const Finished finished = generator.run(options.job);
+  print_warnings(finished, "");
+  if (!options.quiet)
+    fmt::print(stderr, "{}: seed {}, {:.2f} s\n", fmt::join(finished.files, ", "), finished.seed, finished.seconds);
+  return 0;
+}
+
+/// The line that is printed for a job that went well.
+Json report(const Finished& finished) {
+  return {{"files", finished.files},
+          {"seed", finished.seed},
+          {"seconds", finished.seconds},
+          {"swap_us", std::llround(finished.swap_seconds * 1e6)},
+          {"compilations", finished.compilations}};
+}
+
+bool next_line(std::istream& lines, std::string& line) {
+  const WaitingForInput waiting;
+  return static_cast<bool>(std::getline(lines, line));
+}
+
+int run_jobs(const Options& options) {
+  std::ifstream file;
+  const std::string name = options.jobs == "-" ? "stdin" : options.jobs;
+  if (options.jobs != "-") file.open(options.jobs);
+  std::istream& lines = options.jobs == "-" ? std::cin : file;
+  if (!lines) fail(ErrorCode::not_found, "--jobs: {}: cannot open", name);
+
+  Generator generator(options);
+  int status = 0;
+  std::string line;
+  for (int number = 1; next_line(lines, line); ++number) {
+    if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+    const std::string where = fmt::format("{}:{}", name, number);
+    Json result;
+    try {
+      const Job job = job_from_json(parse_json(line, where), options.job, where);
+      const Finished finished = generator.run(job);
+      print_warnings(finished, where + ": ");
+      result = report(finished);
+      result["output"] = job.output.empty() ? finished.files.front() : job.output;
+    } catch (const std::exception& error) {
+      const auto* ours = dynamic_cast<const Error*>(&error);
+      if (ours && ours->code() == ErrorCode::cancelled) throw;
+      const std::string message = error.what();
+      result = {{"error", message.starts_with(where) ? message : where + ": " + message}};
+      status = 1;
+    }
+    result["line"] = number;
+    fmt::print("{}\n", result.dump(-1, ' ', false, Json::error_handler_t::replace));
+    std::fflush(stdout);
+  }
+  return status;
+}
+
+void add_job_flags(CLI::App& command, Job& job) {
+  for (const JobField& field : job_fields()) {
+    const bool repeatable = std::holds_alternative<std::vector<LoraUse> Job::*>(field.member);
+    auto* option = command.add_option(
+        std::string(field.flag),
+        [&job, &field](const CLI::results_t& values) {
+          for (const std::string& value : values) set_from_text(job, field, value);
+          return true;
+        },
+        std::string(field.help));
+    option->type_name(std::string(field.argument))->expected(1);
+    option->multi_option_policy(repeatable ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
+  }
+}
+
+/// "512M", "4G", or bytes.
+std::size_t parse_bytes(const std::string& text) {
+  constexpr std::string_view kUnits = "KMGT";
+  std::size_t used = 0, value = 0;
+  for (; used < text.size() && text[used] >= '0' && text[used] <= '9'; ++used)
+    value = value * 10 + static_cast<std::size_t>(text[used] - '0');
+  const std::size_t unit = used + 1 == text.size() ? kUnits.find(text[used]) : kUnits.npos;
+  constexpr std::size_t kMost = std::size_t{1} << 20;
+  if (used == 0 || used > 15 || (used != text.size() && (unit == kUnits.npos || value > kMost)))
+    fail_usage("--adapter-cache: expected bytes, as 512M or 4G, got \"{}\"", text);
+  return used == text.size() ? value : value << (10 * (unit + 1));
+}
+
+adapters::AdapterMode parse_mode(const std::string& text) {
+  if (text == "auto") return adapters::AdapterMode::automatic;
+  if (text == "merge") return adapters::AdapterMode::merge;
+  if (text == "branch") return adapters::AdapterMode::branch;
+  fail_usage("--adapter-mode: expected auto, merge or branch, got \"{}\"", text);
+}
+
+void check_precision(const std::string& text) {
+  if (text == "bf16") fail_usage("--precision: bf16: not supported yet: expected auto or f32");
+  if (text != "auto" && text != "f32") fail_usage("--precision: expected auto or f32, got \"{}\"", text);
+}
+
+}  // namespace
+
+void add_generate(CLI::App& app, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand("generate", "Make pictures from a prompt, or from a file of jobs.");
+  command->add_option("MODEL", options->model, "A diffusers folder (the one with model_index.json).")
+      ->required()
+      ->type_name("");
+  add_job_flags(*command, options->job);
+  command
+      ->add_option("--jobs", options->jobs,
+                   "Make many pictures over one compiled pipeline: each line is a JSON object with the fields "
+                   "prompt, negative_prompt, seed, steps, guidance_scale, width, height, num_images, scheduler, "
+                   "loras ([{\"path\", \"weight\"}]), latents, output; what a line leaves out is taken from the "
+                   "flags. Prints a line for each: line, output, files, seed, seconds, swap_us, compilations; or "
+                   "error. \"-\" reads stdin.")
+      ->type_name("FILE.jsonl")
+      ->excludes("--prompt")
+      ->excludes("--output");
+  command->add_option("--lora-dir", options->lora_dir, "Where the adapters named in prompts are: DIR/NAME.safetensors.")
+      ->type_name("DIR");
+  const auto text_flag = [&](const std::string& name, const std::string& argument, const std::string& help,
+                             std::function<void(const std::string&)> set) {
+    command->add_option_function<std::string>(name, std::move(set), help)->type_name(argument);
+  };
+  text_flag("--adapter-mode", "MODE",
+            "merge: add adapters to a copy of the weights; branch: compute them beside the weights; auto: whichever "
+            "costs less for each layer (default).",
+            [=](const std::string& text) { options->adapter_mode = parse_mode(text); });
+  text_flag("--adapter-cache", "BYTES", "Memory for adapters that may come again: 512M, 4G (default: 4G).",
+            [=](const std::string& text) { options->adapter_cache_bytes = parse_bytes(text); });
+  text_flag("--precision", "TYPE", "f32 or auto, which is f32 (default).", check_precision);
+  command->add_option("--threads", options->threads, "Threads to compute on (default: all cores).")
+      ->type_name("N")
+      ->check(CLI::Range(1, 4096));
+  command->add_flag("--quiet", options->quiet, "No progress and no summary; warnings and errors stay.");
+  command->callback([options, &run] {
+    run = [options] {
+      if (options->jobs.empty() && options->job.prompt.empty()) fail_usage("generate: expected --prompt or --jobs");
+      check_output(options->job.output);
+      return options->jobs.empty() ? run_one(*options) : run_jobs(*options);
+    };
+  });
+}
+
+}  // namespace veneer::cli

@@ -1,0 +1,105 @@
+#include "cli/loras.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+
+#include "base/error.h"
+#include "base/nearest.h"
+#include "cli/usage_error.h"
+
+namespace veneer::cli {
+namespace {
+
+/// A finite number that fills the whole text; a "+" may lead it.
+std::optional<double> parse_number(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = error == std::errc{} && end == text.data() + text.size();
+  return whole && std::isfinite(value) && std::isfinite(static_cast<float>(value)) ? std::optional(value)
+                                                                                   : std::nullopt;
+}
+
+constexpr std::string_view kWords[] = {"lora", "lyco", "hypernet"};
+
+LoraTag parse_tag(std::string_view tag) {
+  const std::string_view body = tag.substr(1, tag.size() - 2);
+  const std::size_t first = body.find(':');
+  if (body.substr(0, first) != "lora") fail_usage("prompt: {}: not supported: only <lora:name:weight> is", tag);
+  const std::string_view rest = body.substr(first + 1);
+  const std::size_t second = rest.find(':');
+  LoraTag result{std::string(rest.substr(0, second)), 1};
+  if (result.name.empty()) fail_usage("prompt: {}: expected a name, as in <lora:name:weight>", tag);
+  if (second == rest.npos) return result;
+  const std::string_view weight = rest.substr(second + 1);
+  if (weight.find_first_of(":=") != weight.npos)
+    fail_usage("prompt: {}: separate weights for text encoder and unet are not supported: expected <lora:name:weight>",
+               tag);
+  if (weight.find('@') != weight.npos)
+    fail_usage("prompt: {}: weights that change with the step are not supported: expected <lora:name:weight>", tag);
+  const auto number = parse_number(weight);
+  if (!number) fail_usage("prompt: {}: expected a number as weight, got \"{}\"", tag, weight);
+  result.weight = *number;
+  return result;
+}
+
+}  // namespace
+
+LoraUse parse_lora(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  const std::string_view file = text.substr(0, colon);
+  if (file.empty()) fail_usage("--lora: expected FILE or FILE:WEIGHT, got \"{}\"", text);
+  if (colon == text.npos) return {file, 1};
+  const std::string_view weight = text.substr(colon + 1);
+  if (const auto number = parse_number(weight)) return {file, *number};
+  if (file.ends_with(".safetensors") || weight.empty())
+    fail_usage("--lora: {}: expected a number as weight, got \"{}\"", file, weight);
+  return {text, 1};
+}
+
+TaggedPrompt parse_tags(std::string_view prompt) {
+  TaggedPrompt result;
+  while (!prompt.empty()) {
+    const std::size_t open = prompt.find('<');
+    result.text += prompt.substr(0, open);
+    if (open == prompt.npos) break;
+    prompt.remove_prefix(open);
+    const std::size_t colon = prompt.find(':');
+    const bool is_tag = colon != prompt.npos && std::ranges::count(kWords, prompt.substr(1, colon - 1)) > 0;
+    if (!is_tag) {
+      result.text += '<';
+      prompt.remove_prefix(1);
+      continue;
+    }
+    const std::size_t close = prompt.find('>');
+    if (close == prompt.npos) fail_usage("prompt: {}: expected \">\" at the end of the tag", prompt);
+    result.tags.push_back(parse_tag(prompt.substr(0, close + 1)));
+    prompt.remove_prefix(close + 1);
+  }
+  const std::size_t begin = result.text.find_first_not_of(' ');
+  if (!result.tags.empty() && begin != std::string::npos)
+    result.text = result.text.substr(begin, result.text.find_last_not_of(' ') + 1 - begin);
+  return result;
+}
+
+std::filesystem::path find_lora(const std::filesystem::path& folder, const std::string& name) {
+  std::error_code error;
+  std::vector<std::string> names;
+  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
+    const auto& path = entry.path();
+    const std::string found = entry.is_directory() ? path.filename().string() : path.stem().string();
+    if (!entry.is_directory() && path.extension() != ".safetensors") continue;
+    if (found == name) return path;
+    names.push_back(found);
+  }
+  if (error) fail(ErrorCode::not_found, "--lora-dir: {}: {}", folder.string(), error.message());
+  std::ranges::sort(names);
+  const auto nearest = nearest_names(name, names, 1);
+  fail(ErrorCode::not_found, "<lora:{}>: no such adapter in {}{}; there {}", name, folder.string(),
+       nearest.empty() ? "" : fmt::format("; did you mean {}", nearest.front()),
+       names.empty() ? "is none" : fmt::format("are: {}", fmt::join(names, ", ")));
+}
+
+}  // namespace veneer::cli

@@ -1,0 +1,39 @@
+// Pictures of one job into files, with the text that says how they were made. Free functions.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/job.h"
+#include "pipelines/stable_diffusion.h"
+
+namespace veneer::cli {
+
+/// How A1111 and the tools around it call a scheduler: "euler_ancestral" or "EulerAncestralDiscreteScheduler" is
+/// "Euler a". Names that it has none for stay as they are.
+std::string sampler_name(std::string_view scheduler);
+
+struct AppliedLora {
+  std::string name;
+  double weight = 1;
+  std::string short_hash;  ///< A1111's: see lora_short_hash()
+};
+
+/// What the text of a picture tells beside its job.
+struct Provenance {
+  std::string prompt;  ///< without tags
+  std::uint64_t seed = 0;
+  std::string sampler, model;
+  std::vector<AppliedLora> loras;
+};
+
+/// A1111's `parameters`: the prompt with a tag for each adapter, the negative prompt, and one line of settings.
+std::string parameters_text(const Job& job, const Provenance& provenance, std::int64_t width, std::int64_t height);
+
+/// Writes all pictures, each file whole or not at all. Returns the files' names.
+std::vector<std::string> write_pictures(const pipelines::Result& result, const Job& job, const Provenance& provenance);
+
+}  // namespace veneer::cli
