@@ -11,6 +11,8 @@ using Run = std::function<int()>;
 
 /// Each sets `run` when its command was given. `run` outlives the parser.
 void add_generate(CLI::App& app, Run& run);
+void add_inspect(CLI::App& app, Run& run);
 void add_sheet(CLI::App& app, Run& run);
+void add_bench(CLI::App& app, Run& run);
 
 }  // namespace veneer::cli

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <fstream>
 #include <iostream>
+#include <map>
 #include <memory>
 #include <random>
 
@@ -140,9 +141,17 @@ class Generator {
       prepared.request.adapters.push_back({pipeline_.load_adapter(path), static_cast<float>(weight)});
     prepared.load_seconds = seconds_since(start);
     for (const auto& [adapter, weight] : prepared.request.adapters)
-      prepared.provenance.loras.push_back({adapter->name, weight, ""});
+      prepared.provenance.loras.push_back({adapter->name, weight, short_hash(*adapter)});
   }
 
+  /// Hashing reads the whole file: once for each content.
+  const std::string& short_hash(const adapters::Adapter& adapter) {
+    const auto [found, is_new] = short_hashes_.try_emplace(adapter.content_hash);
+    if (is_new) found->second = lora_short_hash(adapter);
+    return found->second;
+  }
+
+  std::map<adapters::ContentHash, std::string> short_hashes_;
   const Options& options_;
   const std::stop_token stop_;
   const Json scheduler_config_;

@@ -20,6 +20,8 @@ int run(int argc, char** argv) {
   app.set_version_flag("--version", "veneer " VENEER_VERSION);
   Run command;
   add_generate(app, command);
+  add_inspect(app, command);
+  add_bench(app, command);
   add_sheet(app, command);
   try {
     app.parse(argc, argv);

@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/image.h"
+#include "base/sha256.h"
 #include "checkpoint/safetensors.h"
 
 namespace veneer::cli {
@@ -45,6 +46,16 @@ std::string sampler_name(std::string_view scheduler) {
   for (const auto& [name, diffusers_class, a1111] : kSamplers)
     if (base == name || base == diffusers_class) return std::string(a1111) + (karras ? " Karras" : "");
   return std::string(scheduler);
+}
+
+std::string lora_short_hash(const adapters::Adapter& adapter) {
+  constexpr std::size_t kDigits = 12;
+  if (const auto found = adapter.metadata.find("sshs_model_hash"); found != adapter.metadata.end())
+    return found->second.substr(0, kDigits);
+  if (!std::filesystem::is_regular_file(adapter.path)) return "";
+  const auto file = MappedFile::open(adapter.path);
+  const auto entries = checkpoint::parse_safetensors_header(file->bytes(), adapter.path.string()).entries;
+  return entries.empty() ? "" : sha256(file->bytes().subspan(entries.front().begin)).substr(0, kDigits);
 }
 
 std::string parameters_text(const Job& job, const Provenance& provenance, std::int64_t width, std::int64_t height) {

@@ -16,10 +16,14 @@ namespace veneer::cli {
 /// "Euler a". Names that it has none for stay as they are.
 std::string sampler_name(std::string_view scheduler);
 
+/// The hash by which A1111 knows an adapter: the start of `sshs_model_hash` in the file's metadata, or of the SHA-256
+/// of all that follows the file's header. Empty for a folder.
+std::string lora_short_hash(const adapters::Adapter& adapter);
+
 struct AppliedLora {
   std::string name;
   double weight = 1;
-  std::string short_hash;  ///< A1111's: see lora_short_hash()
+  std::string short_hash;  ///< lora_short_hash()
 };
 
 /// What the text of a picture tells beside its job.

@@ -23,6 +23,7 @@ ProgressBar::Style ProgressBar::style_of_stderr() {
 
 void ProgressBar::state(const std::string& what) {
   start_ = last_line_ = Clock::now();
+  done_at_start_ = 0;
   if (style_ != Style::bar) return;
   clear();
   fmt::print(stderr, "{}...", what);
@@ -31,7 +32,7 @@ void ProgressBar::state(const std::string& what) {
 
 void ProgressBar::step(int done, int steps) {
   const auto now = Clock::now();
-  const double seconds_per_step = std::chrono::duration<double>(now - start_).count() / done;
+  const double seconds_per_step = std::chrono::duration<double>(now - start_).count() / (done - done_at_start_);
   if (style_ == Style::bar) {
     clear();
     fmt::print(stderr, "{}", bar(done, steps, seconds_per_step));
@@ -39,6 +40,10 @@ void ProgressBar::step(int done, int steps) {
   } else if (style_ == Style::lines && now - last_line_ >= kBetweenLines) {
     fmt::print(stderr, "step {}\n", numbers(done, steps, seconds_per_step));
     last_line_ = now;
+  }
+  if (done == 1) {
+    start_ = now;
+    done_at_start_ = 1;
   }
 }
 

@@ -20,7 +20,7 @@ class ProgressBar {
 
   /// What happens before the first step or after the last: "compiling".
   void state(const std::string& what);
-  /// `done` of `steps` are done. The first step is timed from the last call of state() or step().
+  /// `done` of `steps` are done. What came before the first step counts as its time only until the second is done.
   void step(int done, int steps);
   /// Wipes the bar off the terminal, so that other lines can be written.
   void clear();
@@ -33,6 +33,7 @@ class ProgressBar {
   const Style style_;
   bool drawn_ = false;
   Clock::time_point start_ = Clock::now();
+  int done_at_start_ = 0;
   Clock::time_point last_line_ = Clock::now();
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstring>
 
 #include "base/check.h"
@@ -37,6 +38,33 @@ AttentionShape attention_shape(const graph::Attention& attention, const Shape& q
 GroupNormShape group_norm_shape(const graph::GroupNorm& norm, const Shape& x) {
   return {x[0], positions(x), x.back(), norm.groups};
 }
+
+std::string kind_of(const Step& step) {
+  const auto* weighted = std::get_if<WeightedStep>(&step);
+  if (!weighted) return graph::op_name(std::get<KernelStep>(step).op);
+  const auto& image = weighted->shape.image;
+  return image ? fmt::format("conv2d {}x{}", image->kernel_height, image->kernel_width) : "linear";
+}
+
+/// Times one step, if there is somebody to tell.
+class StepStopwatch {
+ public:
+  StepStopwatch(const StepTimer& timer, const Step& step) : timer_(timer), step_(step) {
+    if (timer_) start_ = std::chrono::steady_clock::now();
+  }
+  ~StepStopwatch() {
+    if (!timer_) return;
+    const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start_;
+    std::visit([&](const auto& step) { timer_(step.name, kind_of(step_), taken.count()); }, step_);
+  }
+  StepStopwatch(const StepStopwatch&) = delete;
+  StepStopwatch& operator=(const StepStopwatch&) = delete;
+
+ private:
+  const StepTimer& timer_;
+  const Step& step_;
+  std::chrono::steady_clock::time_point start_;
+};
 
 }  // namespace
 
@@ -153,6 +181,7 @@ void ProgramState::execute(const BatchBinding& binding) {
   }
   auto arguments = arguments_.begin();
   for (const Step& step : program_->steps) {
+    const StepStopwatch stopwatch(timer_, step);
     if (const auto* weighted = std::get_if<WeightedStep>(&step)) {
       run(*weighted, *arguments++, binding);
     } else {

@@ -2,14 +2,20 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <span>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "runtime/binding.h"
 #include "runtime/program.h"
 
 namespace veneer::runtime {
+
+/// Told of each step that ran: the layer's name, its kind ("conv2d 3x3", "attention"), and how long it took.
+using StepTimer = std::function<void(std::string_view name, std::string_view kind, double seconds)>;
 
 /// What one running request holds of one program: where each value lies, and oneDNN's memory objects for it. Refers to
 /// the program, an arena and a scratchpad, which outlive it. For one thread at a time.
@@ -19,6 +25,9 @@ class ProgramState {
 
   /// Where an input or output lies: bytes as its shape says.
   void set_outside(ValueIndex value, std::byte* address) { addresses_[static_cast<std::size_t>(value)] = address; }
+
+  /// Nothing is timed unless this was called.
+  void time_steps(StepTimer timer) { timer_ = std::move(timer); }
 
   /// Runs all steps. Inputs and outputs must have been set. Allocates only scratch for ranks above all seen so far.
   void execute(const BatchBinding& binding);
@@ -45,6 +54,7 @@ class ProgramState {
   std::vector<Arguments> arguments_;  // of the weighted steps, in order
   Buffer branch_scratch_;             // grows with the ranks of the bindings met
   dnnl::stream stream_;
+  StepTimer timer_;
 };
 
 /// Bytes of scratch that the step needs with the calling thread's team.

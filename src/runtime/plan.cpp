@@ -168,6 +168,10 @@ Workspace::Workspace(std::shared_ptr<const Plan> plan) : plan_(std::move(plan)) 
   timestep_batch_ = Buffer(static_cast<std::size_t>(plan_->program(Rate::timestep).batch) * sizeof(float));
 }
 
+void Workspace::time_steps(StepTimer timer) {
+  states_[static_cast<std::size_t>(Rate::step)].time_steps(std::move(timer));
+}
+
 Workspace::Carried& Workspace::carried(std::string_view name) {
   const auto found = std::ranges::find_if(carried_, [&](const Carried& carried) { return carried.port.name == name; });
   VENEER_CHECK(found != carried_.end());

@@ -104,6 +104,9 @@ class Workspace {
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
 
+  /// Tells `timer` of each step of each evaluation from now on (not of what prepare() computes).
+  void time_steps(StepTimer timer);
+
  private:
   friend class Plan;
   /// What the step program takes from `prepare`: one value for the request, or one for each of its timesteps.

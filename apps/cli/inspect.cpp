@@ -1,0 +1,197 @@
+// veneer inspect: what an adapter or a model holds, and whether the one fits the other.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "adapters/bind.h"
+#include "adapters/read_adapter.h"
+#include "base/error.h"
+#include "checkpoint/checkpoint.h"
+#include "cli/commands.h"
+#include "pipelines/stable_diffusion.h"
+
+namespace veneer::cli {
+namespace {
+
+using adapters::Adapter;
+using adapters::LoraDelta;
+
+struct Options {
+  std::filesystem::path path, model;
+};
+
+std::string megabytes(std::size_t bytes) {
+  return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+}
+
+std::string component_of(const LoraDelta& delta) {
+  return delta.target.substr(0, delta.target.find('.'));
+}
+
+std::string kernel_of(const LoraDelta& delta) {
+  if (delta.down.shape().size() == 2) return "linear";
+  return fmt::format("conv {}x{}", delta.down.dim(2), delta.down.dim(3));
+}
+
+void print_adapter(const Adapter& adapter) {
+  std::map<std::string, int> modules;
+  std::set<std::int64_t> ranks;
+  std::set<float> alphas;
+  std::size_t longest = 0;
+  for (const LoraDelta& delta : adapter.deltas) {
+    ++modules[component_of(delta)];
+    ranks.insert(delta.rank());
+    alphas.insert(delta.alpha);
+    longest = std::max(longest, delta.target.size());
+  }
+  std::vector<std::string> counts;
+  for (const auto& [component, count] : modules) counts.push_back(fmt::format("{} in {}", count, component));
+  fmt::print("adapter   {}\n", adapter.path.string());
+  fmt::print("names     {}\n", adapter.dialect);
+  fmt::print("hash      {}\n", to_string(adapter.content_hash));
+  fmt::print("size      {}\n", megabytes(adapter.bytes));
+  fmt::print("modules   {}: {}\n", adapter.deltas.size(), fmt::join(counts, ", "));
+  fmt::print("ranks     {}\n", fmt::join(ranks, ", "));
+  fmt::print("alphas    {}\n\n", fmt::join(alphas, ", "));
+  fmt::print("{:<{}}  {:<8}  {:>5}  {:>6}  {:>13}  {}\n", "module", longest, "layer", "rank", "alpha", "out x in",
+             "type");
+  for (const LoraDelta& delta : adapter.deltas)
+    fmt::print("{:<{}}  {:<8}  {:>5}  {:>6}  {:>13}  {}\n", delta.target, longest, kernel_of(delta), delta.rank(),
+               delta.alpha, fmt::format("{} x {}", delta.up.dim(0), delta.down.dim(1)), to_string(delta.down.dtype()));
+}
+
+/// Why a module cannot act on the model; empty if it can.
+std::string misfit(const Adapter& adapter, const LoraDelta& delta, const std::vector<graph::Slot>& slots) {
+  const std::string component = component_of(delta);
+  const bool known =
+      std::ranges::any_of(slots, [&](const graph::Slot& slot) { return slot.name.starts_with(component + "."); });
+  if (!known) return fmt::format("{}: {}: the model has no {}", adapter.path.string(), delta.target, component);
+  Adapter single;
+  single.path = adapter.path;
+  single.deltas = {delta};
+  try {
+    adapters::check_fits(single, component, slots);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+/// Exit status: 1 if a module does not fit.
+int print_fit(const Adapter& adapter, const std::filesystem::path& model) {
+  const auto slots = pipelines::StableDiffusion(model, {}).slots();
+  std::vector<std::string> misfits;
+  for (const LoraDelta& delta : adapter.deltas)
+    if (const std::string why = misfit(adapter, delta, slots); !why.empty()) misfits.push_back(why);
+  fmt::print("\nmodel     {}: {} of {} modules match; {} of its {} layers are adapted\n", model.string(),
+             adapter.deltas.size() - misfits.size(), adapter.deltas.size(), adapter.deltas.size() - misfits.size(),
+             slots.size());
+  for (const std::string& why : misfits) fmt::print("no match  {}\n", why);
+  return misfits.empty() ? 0 : 1;
+}
+
+struct Totals {
+  std::size_t tensors = 0, bytes = 0;
+  std::int64_t parameters = 0;
+  std::set<std::string> dtypes;
+};
+
+Totals totals_of(const checkpoint::Checkpoint& checkpoint) {
+  Totals totals;
+  for (const auto& [name, tensor] : checkpoint.tensors()) {
+    ++totals.tensors;
+    totals.bytes += tensor.bytes().size();
+    totals.parameters += tensor.size();
+    totals.dtypes.emplace(to_string(tensor.dtype()));
+  }
+  return totals;
+}
+
+void print_totals(const std::string& name, const Totals& totals) {
+  fmt::print("{:<16}  {:>7}  {:>12}  {:>11}  {}\n", name, totals.tensors,
+             fmt::format("{:.2f} M", static_cast<double>(totals.parameters) / 1e6), megabytes(totals.bytes),
+             fmt::join(totals.dtypes, ", "));
+}
+
+void print_totals_header() {
+  fmt::print("{:<16}  {:>7}  {:>12}  {:>11}  {}\n", "component", "tensors", "parameters", "size", "types");
+}
+
+int inspect_model(const std::filesystem::path& folder) {
+  std::vector<std::filesystem::path> components;
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    if (!entry.is_directory() || !std::filesystem::exists(entry.path() / "config.json")) continue;
+    components.push_back(entry.path());
+  }
+  std::ranges::sort(components);
+  const pipelines::StableDiffusion pipeline(folder, {});
+  fmt::print("model     {}: pictures of {}x{}, {} layers that adapters can act on\n\n", folder.string(),
+             pipeline.default_size(), pipeline.default_size(), pipeline.slots().size());
+  print_totals_header();
+  for (const auto& component : components)
+    print_totals(component.filename().string(), totals_of(checkpoint::Checkpoint::open(component)));
+  return 0;
+}
+
+int inspect_checkpoint(const checkpoint::Checkpoint& checkpoint) {
+  print_totals_header();
+  print_totals(std::filesystem::path(checkpoint.where()).filename().string(), totals_of(checkpoint));
+  fmt::print("\n");
+  for (const auto& [name, tensor] : checkpoint.tensors()) fmt::print("{}  {}\n", name, tensor.describe());
+  for (const auto& [key, value] : checkpoint.metadata()) fmt::print("metadata  {}: {}\n", key, value);
+  return 0;
+}
+
+/// Whether the names of the tensors are those of an adapter of any kind, known to Veneer or not.
+bool holds_adapter(const checkpoint::Checkpoint& checkpoint) {
+  return std::ranges::any_of(checkpoint.tensors(), [](const auto& entry) {
+    for (const std::string_view mark : {"lora", "hada_", "lokr_", "oft_", "dora_scale"})
+      if (entry.first.find(mark) != std::string::npos) return true;
+    return false;
+  });
+}
+
+bool is_adapter(const std::filesystem::path& path) {
+  if (std::filesystem::is_directory(path))
+    return !std::filesystem::exists(path / "model_index.json") && !std::filesystem::exists(path / "config.json");
+  return holds_adapter(checkpoint::Checkpoint::open(path));
+}
+
+int inspect(const Options& options) {
+  if (!std::filesystem::exists(options.path))
+    fail(ErrorCode::not_found, "{}: no such file or folder", options.path.string());
+  if (!is_adapter(options.path)) {
+    if (!options.model.empty())
+      fail(ErrorCode::invalid_argument, "--model: expected an adapter to compare with it, got {}",
+           options.path.string());
+    return std::filesystem::exists(options.path / "model_index.json")
+               ? inspect_model(options.path)
+               : inspect_checkpoint(checkpoint::Checkpoint::open(options.path));
+  }
+  const auto adapter = adapters::read_adapter(options.path);
+  print_adapter(*adapter);
+  return options.model.empty() ? 0 : print_fit(*adapter, options.model);
+}
+
+}  // namespace
+
+void add_inspect(CLI::App& app, Run& run) {
+  auto options = std::make_shared<Options>();
+  CLI::App* command = app.add_subcommand(
+      "inspect", "Show what an adapter or a model holds. With --model: exit status 1 if the adapter does not fit.");
+  command->add_option("PATH", options->path, "An adapter, a checkpoint, or a model's folder.")
+      ->required()
+      ->type_name("");
+  command->add_option("--model", options->model, "Say which of the adapter's modules match this diffusers folder.")
+      ->type_name("MODEL");
+  command->callback([options, &run] { run = [options] { return inspect(*options); }; });
+}
+
+}  // namespace veneer::cli
