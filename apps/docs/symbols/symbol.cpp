@@ -21,21 +21,23 @@ std::uint64_t letters_of(std::string_view text) {
   return letters;
 }
 
-// Levenshtein distance, or `limit + 1` as soon as it must be larger.
+// Letters changed, added, left out or swapped with their neighbour; or `limit + 1` as soon as it must be more.
 int edit_distance(std::string_view a, std::string_view b, int limit) {
-  std::vector<int> row(b.size() + 1);
+  std::vector<int> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
   std::iota(row.begin(), row.end(), 0);
   for (std::size_t i = 0; i < a.size(); ++i) {
-    int diagonal = row[0]++, best = row[0];
+    before.swap(above);
+    above.swap(row);
+    row[0] = above[0] + 1;
+    int best = row[0];
     for (std::size_t j = 0; j < b.size(); ++j) {
-      const int substituted = diagonal + (a[i] == b[j] ? 0 : 1);
-      diagonal = row[j + 1];
-      row[j + 1] = std::min({row[j + 1] + 1, row[j] + 1, substituted});
+      row[j + 1] = std::min({above[j + 1] + 1, row[j] + 1, above[j] + (a[i] == b[j] ? 0 : 1)});
+      if (i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j]) row[j + 1] = std::min(row[j + 1], before[j - 1] + 1);
       best = std::min(best, row[j + 1]);
     }
-    if (best > limit) return limit + 1;
+    if (best > limit + 1) return limit + 1;  // a swap may still take one back
   }
-  return row.back();
+  return std::min(row.back(), limit + 1);
 }
 
 // Differences of whole paths count only between names whose last components are equally near.
@@ -186,7 +188,7 @@ std::vector<const Symbol*> SymbolIndex::documented_methods(const Symbol& owner) 
 
 std::vector<std::string> SymbolIndex::nearest(std::string_view name, std::size_t count) const {
   const std::string wanted = lowered(split_path(name).back());
-  const int limit = std::clamp(static_cast<int>(wanted.size() + 4) / 4, 1, 6);
+  const int limit = std::clamp(static_cast<int>(wanted.size()) / 6, 1, 3);
   const std::uint64_t letters = letters_of(wanted);
   std::vector<std::pair<int, const Name*>> near;
   for (const Name& candidate : names_) {

@@ -214,6 +214,7 @@ TEST(SymbolIndex, NearestNamesAreSuggested) {
   EXPECT_THAT(index.nearest("DDIMSheduler"), testing::Contains("lib.DDIMScheduler"));
   EXPECT_EQ(index.nearest("lib.ddimscheduler", 1).at(0), "lib.DDIMScheduler");
   EXPECT_EQ(index.nearest("DDIMScheduler.stap", 1).at(0), "lib.DDIMScheduler.step");
+  EXPECT_EQ(index.nearest("UNte", 1).at(0), "lib.UNet") << "swapped letters are one mistake";
   EXPECT_THAT(index.nearest("Completely.different"), IsEmpty());
 }
 
