@@ -64,7 +64,7 @@ bool is_function(CXCursorKind kind) {
 // What stands before the function's name, without attributes and specifiers; libclang's spelling where the type follows
 // the parameters or comes from a macro.
 std::string return_type(const ClangCursor& cursor) {
-  const std::string spelled = take_string(clang_getTypeSpelling(clang_getCursorResultType(cursor.get())));
+  std::string spelled = take_string(clang_getTypeSpelling(clang_getCursorResultType(cursor.get())));
   const unsigned begin = place_of(clang_getRangeStart(clang_getCursorExtent(cursor.get()))).offset;
   const unsigned name = place_of(clang_getCursorLocation(cursor.get())).offset;
   const std::string_view whole = cursor.text();
