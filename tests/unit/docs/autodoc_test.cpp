@@ -123,6 +123,8 @@ TEST_F(Autodoc, HtmlHasBarSignatureParametersAndExamples) {
         " -&gt; &quot;Tensor&quot;"})
     EXPECT_THAT(text, HasSubstr(part));
   EXPECT_THAT(text, Not(HasSubstr("self")));
+  EXPECT_LT(text.find("A model."), text.find("data-count")) << "as in the source: first what it is";
+  EXPECT_LT(text.find("data-count"), text.find("lib.Model.example"));
   std::vector<std::string> outline;
   for (const OutlineEntry& entry : page.outline())
     outline.push_back(std::to_string(entry.level) + entry.kind + ":" + entry.title);

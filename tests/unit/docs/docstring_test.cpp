@@ -46,8 +46,10 @@ TEST(Docstring, ParametersHaveNameHeadAndText) {
   const DocEntry& steps = doc.parameters[0].entries.at(1);
   EXPECT_EQ(steps.head, "");
   EXPECT_EQ(steps.text, "How many.");
-  ASSERT_EQ(doc.body.size(), 1u);
-  EXPECT_EQ(doc.body[0].markdown, "Makes a picture.\n\nAfter it.");
+  ASSERT_EQ(doc.body.size(), 2u);
+  EXPECT_EQ(doc.body[0].markdown, "Makes a picture.");
+  EXPECT_EQ(doc.body[1].markdown, "After it.");
+  EXPECT_EQ(doc.body[1].line, 19);
   EXPECT_THAT(rules(doc), ElementsAre());
 }
 
