@@ -29,6 +29,16 @@ bool is_described(const Symbol& symbol) {
 
 }  // namespace
 
+std::vector<std::string_view> entry_names(const DocEntry& entry) {
+  std::vector<std::string_view> names;
+  for (std::string_view rest = entry.name; !rest.empty();) {
+    const std::size_t comma = std::min(rest.find(", "), rest.size());
+    names.push_back(rest.substr(0, comma));
+    rest.remove_prefix(std::min(comma + 2, rest.size()));
+  }
+  return names;
+}
+
 std::string_view bare_name(std::string_view name) {
   return name.substr(std::min(name.find_first_not_of('*'), name.size()));
 }
@@ -49,7 +59,8 @@ Described describe(const Symbol& symbol) {
     if (!members.entries.empty()) described.doc.parameters.push_back(std::move(members));
   }
   for (const DocGroup& group : described.doc.parameters)
-    for (const DocEntry& entry : group.entries) described.names.emplace_back(bare_name(entry.name));
+    for (const DocEntry& entry : group.entries)
+      for (const std::string_view name : entry_names(entry)) described.names.emplace_back(bare_name(name));
   return described;
 }
 

@@ -10,6 +10,9 @@
 
 namespace veneer::docs {
 
+/// The parameters that an entry describes: "width, height" -> width, height. Stars stay.
+std::vector<std::string_view> entry_names(const DocEntry& entry);
+
 /// "**kwargs" -> "kwargs".
 std::string_view bare_name(std::string_view name);
 

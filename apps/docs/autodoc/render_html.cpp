@@ -123,9 +123,13 @@ class ItemWriter {
   }
 
   void write_entry(const DocEntry& entry) {
-    const std::string id = escape_html(claim(std::string(".").append(bare_name(entry.name))));
-    html_.append("<dt id=\"").append(id).append("\"><a href=\"#").append(id).append("\"><code>");
-    html_.append(escape_html(entry.name)).append("</code></a>");
+    const std::vector<std::string_view> names = entry_names(entry);
+    for (std::size_t i = 0; i < std::max<std::size_t>(1, names.size()); ++i) {
+      const std::string_view name = names.empty() ? entry.name : names[i];
+      const std::string id = escape_html(claim(std::string(".").append(bare_name(name))));
+      html_.append(i == 0 ? "<dt id=\"" : ", <span id=\"").append(id).append("\"><a href=\"#").append(id);
+      html_.append("\"><code>").append(escape_html(name)).append("</code></a>").append(i == 0 ? "" : "</span>");
+    }
     if (!entry.head.empty())
       html_.append(" <span class=\"param-type\">").append(inline_html(entry.head, entry.line)).append("</span>");
     html_ += "</dt>\n<dd>";

@@ -132,8 +132,14 @@ DocEntry make_entry(const std::vector<DocLine>& lines) {
   }
   const std::string_view head = trim(text.substr(0, colon));
   // "name(`int`)" has lost its space.
-  const std::size_t space = std::min(head.find(' '), head.find("(`"));
+  std::size_t space = std::min(head.find(' '), head.find("(`"));
   entry.name = plain_name(head.substr(0, space));
+  // "width, height: ..." describes two at once.
+  while (entry.name.ends_with(',') && space < head.size()) {
+    const std::size_t begin = head.find_first_not_of(' ', space);
+    space = std::min(head.find(' ', begin), head.size());
+    entry.name.append(" ").append(plain_name(head.substr(begin, space - begin)));
+  }
   if (space < head.size()) entry.head = trim(head.substr(space));
   std::vector<DocLine> body(rest.begin() + 1, rest.end());
   body = dedent(body);

@@ -18,7 +18,7 @@
 namespace veneer::docs {
 
 struct DocEntry {
-  std::string name{};  ///< "prompt", "*args"
+  std::string name{};  ///< "prompt", "*args", "width, height"
   std::string head{};  ///< Markdown after the name and before the colon: "(`str`, *optional*)"
   std::string text{};  ///< Markdown
   int line = 0;

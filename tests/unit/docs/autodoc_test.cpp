@@ -47,8 +47,12 @@ class Model(Base):
     @classmethod
     def make(cls): pass
 class Small(Model): pass
-def load(name):
-    "Loads."
+def load(name, mode=None):
+    """Loads.
+
+    Args:
+        name, mode: Where from, and how.
+    """
 )"}};
 
 class Autodoc : public testing::Test {
@@ -135,6 +139,14 @@ TEST_F(Autodoc, RepeatedObjectsHaveIdsOfTheirOwn) {
   Page page("page", nullptr);
   html("load", {}, page);
   EXPECT_THAT(html("load", {}, page), HasSubstr("id=\"lib.load-1\""));
+}
+
+TEST_F(Autodoc, ParametersDescribedTogetherHaveAnAnchorEach) {
+  Page page("page", nullptr);
+  const std::string text = html("load", {}, page);
+  for (const char* part : {"<dt id=\"lib.load.name\"><a href=\"#lib.load.name\"><code>name</code></a>",
+                           ", <span id=\"lib.load.mode\">", "<a href=\"#lib.load.mode\">mode</a>"})
+    EXPECT_THAT(text, HasSubstr(part));
 }
 
 TEST_F(Autodoc, PropertiesHaveNoParentheses) {

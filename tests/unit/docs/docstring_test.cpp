@@ -89,6 +89,9 @@ TEST(Docstring, StarredAndMarkedNamesArePlain) {
   EXPECT_THAT(names(parse("Args:\n  *args (`x`): a\n  **kwargs: b\n  \\*\\*more: c\n  `d`: e\n  - **f** (`int`) -- g")),
               ElementsAre("*args", "**kwargs", "**more", "d", "f"));
   EXPECT_EQ(parse("Args:\n  - **f** (`int`) -- g: h").parameters[0].entries[0].text, "g: h");
+  const DocEntry both = parse("Args:\n  width, height (`int`): in pixels").parameters.at(0).entries.at(0);
+  EXPECT_EQ(both.name, "width, height");
+  EXPECT_EQ(both.head, "(`int`)");
   const DocEntry stuck = parse("Args:\n  f(`bool`): g").parameters.at(0).entries.at(0);
   EXPECT_EQ(stuck.name, "f");
   EXPECT_EQ(stuck.head, "(`bool`)");
