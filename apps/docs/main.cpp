@@ -12,6 +12,7 @@ int main(int argc, char** argv) {
                "veneer-docs"};
   int status = 0;
   veneer::docs::add_build_command(app, status);
+  veneer::docs::add_preview_command(app, status);
   veneer::docs::add_style_command(app, status);
   try {
     app.parse(argc, argv);

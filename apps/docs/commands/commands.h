@@ -11,6 +11,7 @@ namespace veneer::docs {
 /// Each adds its subcommand; what it runs gives the exit status.
 void add_build_command(CLI::App& app, int& status);
 void add_check_command(CLI::App& app, int& status);
+void add_preview_command(CLI::App& app, int& status);
 void add_style_command(CLI::App& app, int& status);
 
 /// The options that build, check and preview share, in both spellings (--build-dir and --build_dir).

@@ -1,0 +1,140 @@
+#include "docs/preview/live_site.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "docs/page/page_text.h"
+#include "docs/site/state.h"
+#include "docs/text/unicode.h"
+
+namespace veneer::docs {
+namespace {
+
+namespace fs = std::filesystem;
+
+// "page: newlocal" moves the page.
+void collect_moves(const std::vector<TocEntry>& entries, std::unordered_map<std::string, std::string>& moves) {
+  for (const TocEntry& entry : entries) {
+    if (!entry.moved_to.empty() && !entry.local.empty()) moves[entry.local] = entry.moved_to;
+    collect_moves(entry.sections, moves);
+  }
+}
+
+void apply_moves(std::vector<TocEntry>& entries) {
+  for (TocEntry& entry : entries) {
+    if (!entry.moved_to.empty() && !entry.local.empty()) entry.local = entry.moved_to;
+    apply_moves(entry.sections);
+  }
+}
+
+}  // namespace
+
+void LiveSite::look_again() {
+  auto map = std::make_shared<Map>();
+  map->files = find_files(options_.docs);
+  const fs::path toctree = options_.docs / "_toctree.yml";
+  if (fs::exists(toctree)) map->toctree = parse_toctree(read_text_file(toctree), toctree.filename().string());
+  map->findings = map->toctree.findings;
+  std::unordered_map<std::string, std::string> moves;
+  collect_moves(map->toctree.entries, moves);
+  apply_moves(map->toctree.entries);
+  SiteMap& site = map->site;
+  site.library = options_.library;
+  site.language = options_.language;
+  site.raw_html = options_.raw_html;
+  for (const SourceFile& file : map->files.pages) {
+    const auto move = moves.find(file.path);
+    const std::string& path = move != moves.end() ? move->second : file.path;
+    site.pages.emplace(file.path, path);
+    site.pages.emplace(path, path);
+    site.page_names.push_back(path);
+    map->sources.emplace(path, &file);
+  }
+  for (const SourceFile& asset : map->files.assets) site.assets.insert(asset.path);
+  if (!options_.fallback.empty())
+    for (const SourceFile& file : find_files(options_.fallback).pages)
+      site.pages.emplace(file.path, "../" + options_.fallback.filename().string() + "/" + file.path);
+  Frame& frame = map->frame;
+  frame.options = &options_;
+  frame.toctree = &map->toctree;
+  const std::string docs = options_.docs.lexically_relative(options_.repository).generic_string();
+  if (!docs.empty() && !docs.starts_with(".."))
+    frame.edit_url = fmt::format("{}/edit/{}/{}/", options_.repository_url(), options_.default_branch, docs);
+  frame.assets_tag = fmt::format("{:08x}", static_cast<std::uint32_t>(hash_bytes(site_css()) ^ hash_bytes(site_js())));
+  frame.sidebar_pages = map->toctree.pages();
+  for (std::size_t i = 0; i < frame.sidebar_pages.size(); ++i) map->places.emplace(frame.sidebar_pages[i].first, i);
+  const std::lock_guard lock(mutex_);
+  map_ = std::move(map);
+}
+
+std::shared_ptr<const LiveSite::Map> LiveSite::map() const {
+  const std::lock_guard lock(mutex_);
+  return map_;
+}
+
+Findings LiveSite::findings() const {
+  return map()->findings;
+}
+
+std::optional<LivePage> LiveSite::render(const std::string& path) const {
+  const std::shared_ptr<const Map> map = this->map();
+  const auto source = map->sources.find(path);
+  if (source == map->sources.end()) return std::nullopt;
+  const fs::path& file = source->second->file;
+  PrepareOptions prepare{path, file.parent_path(), options_.repository};
+  const std::string name = file.lexically_relative(options_.repository).generic_string();
+  const PreparedText prepared = prepare_page(read_text_file(file), {name, 1}, prepare);
+  const std::unique_ptr<ObjectDocs> objects = objects_.lend();
+  Page page(path, objects.get(), &map->site);
+  PageText text = render_page(prepared, page);
+  LivePage live;
+  if (objects)
+    for (const Directive& directive : prepared.directives)
+      for (Finding& finding : objects->plan(directive).findings) live.findings.push_back(std::move(finding));
+  live.findings.insert(live.findings.end(), page.findings().begin(), page.findings().end());
+
+  FramedPage framed;
+  framed.path = path;
+  framed.source = file.lexically_relative(options_.docs).generic_string();
+  const auto& outline = page.outline();
+  const auto first = std::find_if(outline.begin(), outline.end(), [](const OutlineEntry& e) { return e.level == 1; });
+  const auto place = map->places.find(path);
+  if (place != map->places.end()) {
+    const auto& pages = map->frame.sidebar_pages;
+    framed.title = pages[place->second].second;
+    const auto is_here = [&](std::size_t i) { return map->sources.contains(pages[i].first); };
+    std::size_t i = place->second;
+    while (i > 0 && framed.previous.path.empty())
+      if (is_here(--i)) framed.previous = {pages[i].first, pages[i].second};
+    for (i = place->second + 1; i < pages.size() && framed.next.path.empty(); ++i)
+      if (is_here(i)) framed.next = {pages[i].first, pages[i].second};
+  } else {
+    framed.title = first != outline.end() ? first->title : path;
+  }
+  if (first == outline.end())
+    text.html = fmt::format("<h1 id=\"{}\">{}</h1>", escape_html(page.claim_id(slug(framed.title))),
+                            escape_html(framed.title)) +
+                text.html;
+  live.html = compose_page(map->frame, framed, compose_main(text.html, outline));
+  return live;
+}
+
+std::optional<std::string> LiveSite::page_of(const fs::path& source) const {
+  const std::shared_ptr<const Map> map = this->map();
+  for (const auto& [path, file] : map->sources)
+    if (file->file == source) return path;
+  return std::nullopt;
+}
+
+std::string LiveSite::first_page() const {
+  const std::shared_ptr<const Map> map = this->map();
+  if (map->sources.contains("index")) return "index";
+  for (const auto& [path, title] : map->frame.sidebar_pages)
+    if (map->sources.contains(path)) return path;
+  return map->files.pages.empty() ? "index" : map->files.pages.front().path;
+}
+
+}  // namespace veneer::docs
