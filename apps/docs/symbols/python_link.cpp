@@ -1,6 +1,7 @@
 #include "docs/symbols/python_link.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace veneer::docs {
 namespace {
@@ -42,11 +43,28 @@ const Symbol* PythonLinker::module(const std::string& name) const {
   return found == by_name_.end() ? nullptr : &found->second->symbols.front();
 }
 
-const Symbol* PythonLinker::resolve(const PythonImport& name, int depth) const {
+const Symbol* PythonLinker::resolve(const PythonImport& name, int depth) {
   const auto found = by_name_.find(name.module);
   if (found == by_name_.end() || depth > kDeepest) return nullptr;
-  const PythonModule& module = *found->second;
-  if (name.attribute.empty()) return &module.symbols.front();
+  if (name.attribute.empty()) return &found->second->symbols.front();
+  std::string key = name.module + " " + name.attribute;
+  const auto [known, is_new] = resolved_.try_emplace(key);
+  if (!is_new) {
+    went_in_circles_ = went_in_circles_ || !known->second.is_final;
+    return known->second.symbol;
+  }
+  const bool before = std::exchange(went_in_circles_, false);
+  const Symbol* symbol = look_up(*found->second, name, depth);
+  // "Not found" by way of a circle says nothing of the names on it: they are looked for again.
+  if (symbol != nullptr || !went_in_circles_ || depth == 0)
+    resolved_[key] = {symbol, true};
+  else
+    resolved_.erase(key);
+  went_in_circles_ = went_in_circles_ || before;
+  return symbol;
+}
+
+const Symbol* PythonLinker::look_up(const PythonModule& module, const PythonImport& name, int depth) {
   if (const std::size_t dot = name.attribute.find('.'); dot != std::string::npos) {
     const Symbol* head = resolve({name.module, name.attribute.substr(0, dot), false}, depth + 1);
     if (head == nullptr) return nullptr;
@@ -67,14 +85,14 @@ const Symbol* PythonLinker::resolve(const PythonImport& name, int depth) const {
   return this->module(name.module + "." + name.attribute);
 }
 
-const Symbol* PythonLinker::resolve_star(const PythonModule& module, const std::string& name, int depth) const {
+const Symbol* PythonLinker::resolve_star(const PythonModule& module, const std::string& name, int depth) {
   if (name.starts_with('_')) return nullptr;
   for (const std::string& source : module.star_imports)
     if (const Symbol* symbol = resolve({source, name, false}, depth + 1); symbol != nullptr) return symbol;
   return nullptr;
 }
 
-Scope PythonLinker::visible_names(const PythonModule& module, int depth) const {
+Scope PythonLinker::visible_names(const PythonModule& module, int depth) {
   Scope names;
   if (depth > kDeepest) return names;
   if (!module.is_lazy) names = module.symbols.front().scope;
@@ -95,7 +113,7 @@ Scope PythonLinker::visible_names(const PythonModule& module, int depth) const {
   return names;
 }
 
-const Symbol* PythonLinker::resolve_dotted(const PythonModule& module, std::string_view name) const {
+const Symbol* PythonLinker::resolve_dotted(const PythonModule& module, std::string_view name) {
   name = name.substr(0, name.find_first_of("[("));  // Generic[T]
   return resolve({module.name, std::string(name), false}, 0);
 }

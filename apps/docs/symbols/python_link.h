@@ -21,10 +21,11 @@ class PythonLinker {
   [[nodiscard]] const Symbol* module(const std::string& name) const;
 
  private:
-  [[nodiscard]] const Symbol* resolve(const PythonImport& name, int depth) const;
-  [[nodiscard]] const Symbol* resolve_star(const PythonModule& module, const std::string& name, int depth) const;
-  [[nodiscard]] const Symbol* resolve_dotted(const PythonModule& module, std::string_view name) const;
-  [[nodiscard]] Scope visible_names(const PythonModule& module, int depth) const;
+  const Symbol* resolve(const PythonImport& name, int depth);
+  const Symbol* look_up(const PythonModule& module, const PythonImport& name, int depth);
+  const Symbol* resolve_star(const PythonModule& module, const std::string& name, int depth);
+  const Symbol* resolve_dotted(const PythonModule& module, std::string_view name);
+  Scope visible_names(const PythonModule& module, int depth);
   const std::vector<const Symbol*>& find_ancestors(const Symbol& symbol, int depth);
   void derive_parameters(Symbol& symbol);
   void replace_examples(PythonModule& module);
@@ -34,6 +35,12 @@ class PythonLinker {
   std::unordered_map<std::string, PythonModule*> by_name_;
   std::unordered_map<const Symbol*, std::pair<PythonModule*, Symbol*>> classes_;
   std::unordered_map<const Symbol*, bool> has_ancestors_, has_parameters_;
+  struct Resolved {
+    const Symbol* symbol = nullptr;
+    bool is_final = false;  ///< false while it is being looked for
+  };
+  std::unordered_map<std::string, Resolved> resolved_;  ///< by "module attribute"
+  bool went_in_circles_ = false;
 };
 
 }  // namespace veneer::docs

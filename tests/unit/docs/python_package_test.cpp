@@ -70,6 +70,15 @@ TEST(PythonPackage, ReexportsStarsRenamesAndCycles) {
   EXPECT_EQ(index.find("c")->kind, SymbolKind::module_);
 }
 
+TEST(PythonPackage, StarsInACircleStillFindTheName) {
+  const SymbolIndex index = read({{"src/lib/__init__.py", "from .a import *\n"},
+                                  {"src/lib/a.py", "from .b import *\nfrom .c import *\n"},
+                                  {"src/lib/b.py", "from .a import *\nclass InB: pass\n"},
+                                  {"src/lib/c.py", "class InC: pass\n"}});
+  for (const char* name : {"InB", "InC", "a.InB", "a.InC", "b.InC", "b.InB"})
+    EXPECT_NE(index.find(name), nullptr) << name;
+}
+
 TEST(PythonPackage, InheritanceIsC3AcrossModules) {
   const SymbolIndex index =
       read({{"src/lib/__init__.py", "from .d import D\n"},
