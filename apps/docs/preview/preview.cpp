@@ -164,7 +164,7 @@ void Preview::render_live(const std::set<std::string>& pages) {
       live = live_.render(page);
       if (live) found.insert(found.end(), live->findings.begin(), live->findings.end());
     } catch (const std::exception& error) {
-      found.push_back({{page, 0}, Severity::error, "failed-page", error.what(), {}});
+      found.push_back(finding_at({page, 0}, Severity::error, "failed-page", error.what(), ""));
     }
     std::erase_if(found, [](const Finding& finding) { return !is_serious(finding); });
     const std::lock_guard lock(mutex_);
@@ -221,7 +221,7 @@ void Preview::build() {
     // What changed during the build is newer than the build.
     std::erase_if(shown_, [change](const auto& entry) { return entry.second.change <= change; });
   } catch (const std::exception& error) {
-    errors.push_back({{}, Severity::error, "failed-build", error.what(), {}});
+    errors.push_back(finding_at({}, Severity::error, "failed-build", error.what(), ""));
     announce_(error.what());
   }
   {
@@ -277,6 +277,9 @@ std::string Preview::page_html(const std::string& page) const {
 Preview::Answer Preview::answer(std::string_view address) {
   std::optional<std::string> path = served_path(address);
   if (!path) return {404, "There is no such file.\n", "text/plain; charset=utf-8"};
+  // Lists of versions and languages stand beside the site, which has no neighbours here.
+  if (*path == "_versions.js" || *path == "_languages.js") return {200, "", std::string(content_type(*path))};
+  if (*path == "favicon.ico" && !fs::exists(options_.docs / *path)) return {204, "", std::string(content_type(*path))};
   if (*path == "_assets/site.css") return {200, std::string(site_css()), std::string(content_type(*path)), false};
   if (*path == "_assets/site.js") return {200, std::string(site_js()), std::string(content_type(*path)), false};
   fs::path site;

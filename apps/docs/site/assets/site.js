@@ -95,7 +95,7 @@
   const groups = $$("doc-tabs").map((element) => ({element, name: element.dataset.group, tabs: [...element.children].filter((child) => child.tagName === "DOC-TAB")}));
   const choose = (group, name) => {
     for (const {element, name: other, tabs} of groups) {
-      if (other !== group || !tabs.some((tab) => tab.dataset.name === name)) continue;
+      if (other !== group || !element.classList.contains("ready") || !tabs.some((tab) => tab.dataset.name === name)) continue;
       tabs.forEach((tab, i) => {
         const chosen = tab.dataset.name === name;
         tab.hidden = !chosen;
@@ -319,7 +319,10 @@
     event.stopPropagation();
     const items = [...list.children], at = items.findIndex((item) => item.getAttribute("aria-selected") === "true");
     const step = {ArrowDown: 1, ArrowUp: -1}[event.key];
-    if (step && items.length) {
+    if (event.key === "Escape") {
+      event.preventDefault();  // else it would only empty the field
+      dialog.close();
+    } else if (step && items.length) {
       event.preventDefault();
       select(items[(at + step + items.length) % items.length]);
     } else if (event.key === "Enter" && items[at]) {

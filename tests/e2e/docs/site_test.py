@@ -1,0 +1,246 @@
+"""veneer-docs in a browser: the site's conveniences, and the preview that follows its sources.
+
+usage: site_test.py VENEER_DOCS
+Prints one line a test, and how long an edit takes until it is on the screen. Exit status: 0, 1 (a test failed) or
+77 (there is no Chromium: nothing was tested).
+"""
+import pathlib
+import re
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import traceback
+import urllib.error
+import urllib.request
+
+import browser
+
+SKIPPED = 77
+HERE = pathlib.Path(__file__).resolve().parent
+
+
+class Preview:
+    """The preview of a copy of project/, which tests may change."""
+
+    def __init__(self, program):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="veneer-e2e-"))
+        shutil.copytree(HERE / "project", self.folder / "project")
+        self.docs = self.folder / "project/docs/source/en"
+        begin = time.monotonic()
+        self.process = subprocess.Popen(
+            [program, "preview", "demo", str(self.docs), "--port", "0", "--build-dir", str(self.folder / "build")],
+            stdout=subprocess.PIPE, text=True)
+        line = self.process.stdout.readline()
+        self.address = re.search(r"http://localhost:\d+", line)[0]
+        with urllib.request.urlopen(self.address + "/") as answer:
+            assert answer.status == 200
+            answer.read()
+        self.start_ms = (time.monotonic() - begin) * 1000
+
+    def close(self):
+        self.process.terminate()
+        assert self.process.wait(20) == 0
+        shutil.rmtree(self.folder)
+
+
+def visible_text(page):
+    return page.run("return document.querySelector('main').innerText")
+
+
+def test_first_page(page, preview):
+    page.open(preview.address + "/")
+    page.wait("return document.querySelector('h1')?.textContent.includes('Demo')")
+    # The reference becomes a link when the first build is done.
+    page.wait("return document.querySelector('main a[href$=\"#demo.DemoScheduler\"]') !== null")
+
+
+def test_search(page, preview):
+    page.open(preview.address + "/")
+    page.press("/")
+    page.wait("return document.querySelector('dialog.search').open")
+    page.press("demoscheduler.step")
+    page.wait("return document.querySelector('.hits [aria-selected=true] a')?.textContent.includes('step')")
+    page.press("Enter")
+    page.wait("return location.pathname.endsWith('/reference.html') && location.hash === '#demo.DemoScheduler.step'")
+    page.press("/", "no such words")
+    page.wait("return document.querySelector('.search .status').textContent === 'Nothing found.'")
+    page.press("Escape")
+    page.wait("return !document.querySelector('dialog.search').open")
+
+
+def shown_tabs(page):
+    return page.run("return [...document.querySelectorAll('doc-tab')].filter(t => t.offsetParent).map(t => t.dataset.name)")
+
+
+def test_tabs(page, preview):
+    page.open(preview.address + "/guide/choices")
+    page.wait("return document.querySelector('doc-tabs.ready')")
+    assert shown_tabs(page) == ["Linux", "Linux"], shown_tabs(page)
+    page.click("doc-tabs [role=tab]:nth-child(2)")
+    assert shown_tabs(page) == ["Windows", "Windows"], shown_tabs(page)
+    assert page.run("return location.search") == "?system=Windows"
+    page.press("ArrowLeft")
+    assert shown_tabs(page) == ["Linux", "Linux"], shown_tabs(page)
+    page.open(preview.address + "/guide/choices?system=Windows")
+    page.wait("return document.querySelector('doc-tabs.ready')")
+    assert shown_tabs(page) == ["Windows", "Windows"], shown_tabs(page)
+    # A place inside a hidden tab shows it.
+    page.open(preview.address + "/guide/choices?system=Linux")
+    page.run("location.hash = 'installer-options'")
+    page.wait("return document.getElementById('installer-options').offsetParent !== null")
+
+
+def test_theme(page, preview):
+    page.open(preview.address + "/")
+    background = "return getComputedStyle(document.body).backgroundColor"
+    page.click(".theme-button")
+    assert page.run("return document.documentElement.dataset.theme") == "light"
+    light = page.run(background)
+    page.click(".theme-button")
+    assert page.run("return document.documentElement.dataset.theme") == "dark"
+    assert page.run(background) != light
+    page.open(preview.address + "/reference")
+    assert page.run("return document.documentElement.dataset.theme") == "dark"
+    page.click(".theme-button")
+    assert page.run("return document.documentElement.dataset.theme || ''") == ""
+
+
+def contrast_of_tokens(page):
+    """The least contrast of a highlighted token against its block, of all shown."""
+    return page.run("""
+        const rgb = (text) => text.match(/[\\d.]+/g).slice(0, 3).map(Number);
+        const light = (c) => { const [r, g, b] = rgb(c).map((v) => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; }); return .2126 * r + .7152 * g + .0722 * b; };
+        const opaque = (e) => { for (; e; e = e.parentElement) { const c = getComputedStyle(e).backgroundColor; if (!/, 0\\)$|transparent/.test(c)) return c; } return "rgb(255,255,255)"; };
+        return Math.min(...[...document.querySelectorAll(".code span")].map((e) => {
+            const [a, b] = [light(getComputedStyle(e).color), light(opaque(e))];
+            return (Math.max(a, b) + .05) / (Math.min(a, b) + .05); }));""")
+
+
+def test_highlighting(page, preview):
+    page.open(preview.address + "/")
+    classes = page.run("return [...new Set([...document.querySelectorAll('.code span')].map(e => e.className))].sort()")
+    assert {"k", "gp", "go", "m", "t", "f", "c"} <= set(classes), classes
+    for theme in ["light", "dark"]:
+        page.run("document.documentElement.dataset.theme = arguments[0]", theme)
+        assert contrast_of_tokens(page) >= 4.5, (theme, contrast_of_tokens(page))
+        colours = page.run("return ['k', 'm', 't', 'f', 'c'].map(c => getComputedStyle(document.querySelector('.code .' + c)).color)")
+        assert len(set(colours)) >= 4, colours
+
+
+def test_hash_unfolds(page, preview):
+    page.open(preview.address + "/reference")
+    page.wait("return document.querySelector('.params.folded')")
+    page.run("location.hash = 'demo.DemoScheduler.option_30'")
+    page.wait("return !document.querySelector('.params.folded')")
+    page.wait("const box = document.getElementById('demo.DemoScheduler.option_30').getBoundingClientRect();"
+              "return box.top >= 0 && box.bottom <= innerHeight")
+
+
+def test_keyboard(page, preview):
+    page.open(preview.address + "/index.html")
+    page.press("ArrowRight")
+    page.wait("return location.pathname.endsWith('/guide/choices.html')")
+    page.press("k")
+    page.wait("return location.pathname.endsWith('/index.html')")
+    page.press("Tab")
+    assert page.run("return document.activeElement.className") == "skip"
+
+
+def test_copy(page, preview):
+    page.open(preview.address + "/")
+    page.run("navigator.clipboard.writeText = (text) => { window.copied = text; return Promise.resolve(); }")
+    page.run("document.querySelectorAll('.code .copy')[0].click()")
+    assert page.wait("return window.copied") == (
+        "from demo import DemoScheduler\nscheduler = DemoScheduler(\n    num_steps=4,\n)\nscheduler.num_steps")
+    page.run("document.querySelectorAll('.code .copy')[1].click()")
+    page.wait("return window.copied === 'pip install demo  # with a comment'")
+
+
+def test_edit_keeps_the_place(page, preview):
+    """An edit is on the screen soon, where the reader was."""
+    source = preview.docs / "long.md"
+    parts = [f"## Part {i}\n\nThe text of part {i}.\n\n" for i in range(150)]
+    source.write_text("# Long\n\n" + "".join(parts))
+    time.sleep(1.5)  # let the build of the new page end
+    page.open(preview.address + "/long")
+    page.wait("return document.readyState === 'complete'")
+    page.run("scrollTo(0, 4321)")
+    times = []
+    for number in range(7):
+        time.sleep(0.7)
+        parts[2] = f"## Part 2\n\nThe edited text {number}.\n\n"
+        written = time.time() * 1000
+        source.write_text("# Long\n\n" + "".join(parts))
+        page.wait("return document.querySelector('main').textContent.includes(arguments[0])", f"edited text {number}.")
+        painted = page.wait("const paint = performance.getEntriesByName('first-contentful-paint')[0];"
+                            "return paint && performance.timeOrigin + paint.startTime")
+        times.append(painted - written)
+        page.wait("return document.readyState === 'complete'")
+        assert abs(page.run("return scrollY") - 4321) <= 1, page.run("return scrollY")
+    preview.edit_ms = statistics.median(times)
+    assert preview.edit_ms < 2000, times  # a busy machine, sanitizers: the figure is printed, not judged
+
+
+def test_docstring_edit(page, preview):
+    page.open(preview.address + "/reference")
+    page.wait("return document.querySelector('main').textContent.includes('whose description is looked for')")
+    time.sleep(0.5)
+    source = preview.folder / "project/src/demo/__init__.py"
+    source.write_text(source.read_text().replace("whose description is looked for", "described anew"))
+    page.wait("return document.querySelector('main').textContent.includes('described anew')")
+
+
+def test_toctree_edit(page, preview):
+    page.open(preview.address + "/")
+    time.sleep(0.5)
+    tree = preview.docs / "_toctree.yml"
+    tree.write_text(tree.read_text() + "  - local: long\n    title: A long page\n")
+    page.wait("return document.querySelector('#sidebar').textContent.includes('A long page')")
+
+
+def test_errors_are_shown(page, preview):
+    page.open(preview.address + "/guide/choices")
+    time.sleep(0.5)
+    source = preview.docs / "guide/choices.md"
+    good = source.read_text()
+    source.write_text(good + "\n```py\nnever closed\n")
+    page.wait("return /guide.choices\\.md:\\d+/.test(document.querySelector('#veneer-preview-errors')?.textContent)")
+    assert "Use the package" in visible_text(page) or "Use the installer" in visible_text(page)
+    source.write_text(good)
+    page.wait("return !document.querySelector('#veneer-preview-errors')")
+
+
+def main():
+    if not browser.installed():
+        print("skipped: chromium or chromedriver is not installed (packages chromium, chromium-driver)")
+        return SKIPPED
+    preview = Preview(sys.argv[1])
+    page = None
+    failed = 0
+    try:
+        page = browser.Browser()
+        for name, test in [item for item in globals().items() if item[0].startswith("test_")]:
+            try:
+                test(page, preview)
+                complaints = page.complaints()
+                assert not complaints, complaints
+                print(f"ok      {name}")
+            except (AssertionError, RuntimeError):
+                failed += 1
+                print(f"FAILED  {name}")
+                traceback.print_exc(file=sys.stdout)
+            sys.stdout.flush()
+        print(f"first page {preview.start_ms:.0f} ms after the start; "
+              f"an edit is painted after {getattr(preview, 'edit_ms', float('nan')):.0f} ms (median)")
+    finally:
+        if page:
+            page.close()
+        preview.close()
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
