@@ -64,7 +64,8 @@ struct Conv2d {
   Padding padding;
 };
 
-/// activation(GroupNorm(x + shift)), the activation none or silu, over [N,...,C]. Inputs: x, or x and a shift [N,C] that is added to every position.
+/// activation(GroupNorm(x + shift)), the activation none or silu, over [N,...,C]. Inputs: x, or x and a shift [N,C]
+/// that is added to every position.
 struct GroupNorm {
   std::int64_t groups = 32;
   double eps = 1e-5;
