@@ -1,0 +1,143 @@
+// What Plan::run promises beside its results: memory.
+#include "runtime/plan.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <new>
+
+#include "base/error.h"
+
+namespace {
+
+struct Allocations {
+  std::atomic<int> all = 0, large = 0;
+};
+Allocations allocations;
+constexpr std::size_t kLarge = 1024;
+
+void* counted(std::size_t size) {
+  ++allocations.all;
+  if (size >= kLarge) ++allocations.large;
+  void* const memory = std::malloc(size == 0 ? 1 : size);
+  if (!memory) throw std::bad_alloc();
+  return memory;
+}
+
+}  // namespace
+
+// The whole program's, oneDNN's included.
+void* operator new(std::size_t size) {
+  return counted(size);
+}
+void* operator new[](std::size_t size) {
+  return counted(size);
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
+  return counted(size);
+}
+void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
+  return counted(size);
+}
+void operator delete(void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory) noexcept {
+  std::free(memory);
+}
+void operator delete(void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+void operator delete[](void* memory, std::size_t) noexcept {
+  std::free(memory);
+}
+
+namespace veneer::runtime {
+namespace {
+
+using graph::Graph;
+using graph::Rate;
+using graph::Value;
+
+constexpr std::int64_t kChannels = 32, kTokens = 40;
+
+graph::Parameter parameter(const std::string& name, const Shape& shape, float value) {
+  return {name, Tensor::from_f32(shape, std::vector<float>(static_cast<std::size_t>(element_count(shape)), value))};
+}
+
+/// Normalised, attended to itself, added: `sample` [1,T,C] -> `result`.
+Graph without_weights() {
+  Graph graph;
+  const Value x = graph.input("sample", DType::f32, {1, kTokens, kChannels}, Rate::step);
+  graph::GroupNorm norm;
+  norm.groups = 4;
+  norm.gamma = parameter("gamma", {kChannels}, 1.5f);
+  norm.beta = parameter("beta", {kChannels}, 0.5f);
+  norm.activation = graph::Activation::silu;
+  const Value normed = graph.add(norm, {x}, "norm");
+  graph::Attention attention;
+  attention.heads = 2;
+  attention.head_dim = kChannels / 2;
+  attention.scale = 0.25f;
+  const Value attended = graph.add(attention, {normed, normed, normed}, "attention");
+  graph.output("result", graph.add(graph::Add{}, {x, attended}, "add"));
+  return graph;
+}
+
+Graph with_weights() {
+  Graph graph;
+  Value x = graph.input("sample", DType::f32, {1, kTokens, kChannels}, Rate::step);
+  for (const std::string name : {"first", "second"}) {
+    graph::Linear linear;
+    linear.parts = {{name, parameter(name + ".weight", {kChannels, kChannels}, 0.01f), std::nullopt}};
+    x = graph.add(graph::Activate{graph::Activation::silu}, {graph.add(linear, {x}, name)}, name + ".silu");
+  }
+  graph.output("result", x);
+  return graph;
+}
+
+class PlanMemory : public testing::Test {
+ protected:
+  /// What a run allocates that is not the first of its workspace.
+  static void count(const Graph& graph) {
+    const auto plan = Plan::compile(graph, std::make_shared<WeightStore>(), {std::make_shared<ThreadBudget>(2), 0, {}});
+    Workspace workspace(plan);
+    std::vector<float> sample(kTokens * kChannels, 1.0f), result(sample.size());
+    const auto run = [&] { plan->run(workspace, 0, {{"sample", sample}}, {{"result", result}}); };
+    run();
+    allocations.all = allocations.large = 0;
+    run();
+  }
+};
+
+TEST_F(PlanMemory, RunAllocatesNothing) {
+  count(without_weights());
+  EXPECT_EQ(allocations.all, 0);
+}
+
+TEST_F(PlanMemory, OnlyOneDnnAllocatesAndOnlyItsArgumentLists) {
+  count(with_weights());
+  EXPECT_EQ(allocations.large, 0);
+}
+
+TEST(PlanRun, NamesTheInputThatIsMissingOrUnknown) {
+  const auto plan =
+      Plan::compile(without_weights(), std::make_shared<WeightStore>(), {std::make_shared<ThreadBudget>(1), 0, {}});
+  Workspace workspace(plan);
+  std::vector<float> values(kTokens * kChannels);
+  const auto message = [&](NamedInputs inputs, NamedOutputs outputs) -> std::string {
+    try {
+      plan->run(workspace, 0, inputs, outputs);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  EXPECT_EQ(message({}, {{"result", values}}), "run: input sample is missing");
+  EXPECT_EQ(message({{"sample", values}}, {}), "run: output result is missing");
+  EXPECT_EQ(message({{"sample", values}, {"text", values}}, {{"result", values}}), "run: there is no input text");
+}
+
+}  // namespace
+}  // namespace veneer::runtime
