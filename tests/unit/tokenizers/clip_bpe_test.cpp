@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <thread>
@@ -97,8 +96,8 @@ TEST(ClipTokenizer, TruncatedTextOfACutCharacterShowsReplacements) {
   EXPECT_EQ(ClipTokenizer(files).encode("\U0001F642").truncated_text, "\uFFFD\uFFFD");
 }
 
-// A step that is quadratic in the prompt takes many minutes for some of these. The slowest takes 1 s under the
-// sanitizers.
+// A step that is quadratic in the prompt takes many minutes for some of these and meets CTest's limit. The slowest
+// takes 1 s under the sanitizers.
 TEST(ClipTokenizer, HugePromptsCostLittleMoreThanTheirLength) {
   const auto tokenizer = ClipTokenizer::open(kDemo);
   const auto repeat = [](std::string_view part, std::size_t bytes) {
@@ -110,11 +109,7 @@ TEST(ClipTokenizer, HugePromptsCostLittleMoreThanTheirLength) {
   for (const char* part : {"a", "the", "th", "a photo ", "!", "\u0301\u0323", "\u0301\u0898", "\u09C7\u09BE",
                            "\u1100\u1161\u11A8", "<|endoftext|>", "<|", "'s", "\xFF", "\u0130", " ", "\u3000"}) {
     const std::string prompt = repeat(part, kMegabyte);
-    const auto start = std::chrono::steady_clock::now();
-    const EncodedPrompt encoded = tokenizer.encode(prompt);
-    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-    EXPECT_EQ(encoded.ids.size(), 24u);
-    EXPECT_LT(elapsed.count(), 60.0) << part;
+    EXPECT_EQ(tokenizer.encode(prompt).ids.size(), 24u) << part;
   }
 }
 
