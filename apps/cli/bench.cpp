@@ -243,7 +243,7 @@ std::filesystem::path Bench::write_adapter(const Component& component, const std
     add(slot.name + ".lora_A.weight", {options_.rank, slot.in});
     add(slot.name + ".lora_B.weight", {slot.out, options_.rank});
   }
-  const auto path =
+  std::filesystem::path path =
       std::filesystem::temp_directory_path() / fmt::format("veneer-bench-{}-{}.safetensors", ::getpid(), name);
   checkpoint::write_safetensors(path, tensors);
   return path;

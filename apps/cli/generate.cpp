@@ -281,8 +281,8 @@ void add_generate(CLI::App& app, Run& run) {
   command->add_option("--lora-dir", options->lora_dir, "Where the adapters named in prompts are: DIR/NAME.safetensors.")
       ->type_name("DIR");
   const auto text_flag = [&](const std::string& name, const std::string& argument, const std::string& help,
-                             std::function<void(const std::string&)> set) {
-    command->add_option_function<std::string>(name, std::move(set), help)->type_name(argument);
+                             const std::function<void(const std::string&)>& set) {
+    command->add_option_function<std::string>(name, set, help)->type_name(argument);
   };
   text_flag("--adapter-mode", "MODE",
             "merge: add adapters to a copy of the weights; branch: compute them beside the weights; auto: whichever "

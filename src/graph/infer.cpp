@@ -85,8 +85,8 @@ struct Rules {
       require(size + before + after >= kernel, "expected at least {} pixels for the kernel, got {}", kernel, size);
       return (size + before + after - kernel) / conv.stride + 1;
     };
-    const Shape result = {shape(0)[0], extent(shape(0)[1], p.top, p.bottom, weight[2]),
-                          extent(shape(0)[2], p.left, p.right, weight[3]), weight[0]};
+    Shape result = {shape(0)[0], extent(shape(0)[1], p.top, p.bottom, weight[2]),
+                    extent(shape(0)[2], p.left, p.right, weight[3]), weight[0]};
     require_residual(result);
     return result;
   }

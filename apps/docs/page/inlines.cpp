@@ -301,7 +301,7 @@ std::optional<std::string> Renderer::page_address(const std::string& path, std::
 }
 
 std::string Renderer::address(std::string_view written, const SourcePosition& where, std::string_view what) {
-  const std::string whole(trim(written));
+  std::string whole(trim(written));
   if (!address_allowed(whole)) {
     report(Severity::warning, "refused-address", where, fmt::format("the {} `{}` may run a script", what, whole), "");
     return "#";

@@ -213,7 +213,7 @@ class Formula {
     if (at_ >= text_.size()) throw Unknown{"a missing delimiter"};
     if (take(".")) return "";
     if (text_[at_] == '\\') {
-      const std::string name(command());
+      std::string name(command());
       at_ += name.size() + 1;
       if (name == "{" || name == "}") return name;
       if (name == "|") return "‖";

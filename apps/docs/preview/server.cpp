@@ -55,11 +55,11 @@ class PreviewServer::Implementation {
  private:
   void file(const httplib::Request& request, httplib::Response& response) {
     try {
-      Preview::Answer answer = preview_.answer(request.path);
+      const Preview::Answer answer = preview_.answer(request.path);
       response.status = answer.status;
       response.set_header("Cache-Control", answer.changes ? "no-store" : "max-age=3600");
       response.set_header("X-Content-Type-Options", "nosniff");
-      response.set_content(std::move(answer.body), answer.type);
+      response.set_content(answer.body, answer.type);
     } catch (const std::exception& error) {
       response.status = 500;
       response.set_content(std::string(error.what()) + "\n", "text/plain; charset=utf-8");

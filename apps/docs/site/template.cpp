@@ -63,6 +63,12 @@ void picker(std::string& out, std::string_view kind, std::string_view label, std
          {"<span class=\"tag\" data-picker=\"", kind, "\" title=\"", label, "\">", escape_html(current), "</span>"});
 }
 
+// Before anything is painted: the chosen theme, and that scripts run.
+constexpr std::string_view kBeforeFirstPaint =
+    R"(<script>try{var t=localStorage.getItem("veneer-theme");if(t)document.documentElement.dataset.theme=t})"
+    R"(catch(e){}document.documentElement.classList.add("js")</script>)"
+    "\n";
+
 void head(const Frame& frame, const FramedPage& page, std::string_view root, std::string& out) {
   const BuildOptions& options = *frame.options;
   append(out,
@@ -82,14 +88,15 @@ void head(const Frame& frame, const FramedPage& page, std::string_view root, std
     append(out, {"<link rel=\"prev\" href=\"", root, escape_html(page.previous.path), ".html\">\n"});
   if (!page.next.path.empty())
     append(out, {"<link rel=\"next\" href=\"", root, escape_html(page.next.path), ".html\">\n"});
-  append(out, {"<link rel=\"stylesheet\" href=\"", root, "_assets/site.css?", frame.assets_tag, "\">\n",
-               "<script>try{var t=localStorage.getItem(\"veneer-theme\");if(t)document.documentElement.dataset.theme=t}"
-               "catch(e){}document.documentElement.classList.add(\"js\")</script>\n",
-               "<script src=\"", root, "_assets/site.js?", frame.assets_tag, "\" defer></script>\n</head>\n"});
+  append(out,
+         {"<link rel=\"stylesheet\" href=\"", root, "_assets/site.css?", frame.assets_tag, "\">\n", kBeforeFirstPaint,
+          "<script src=\"", root, "_assets/site.js?", frame.assets_tag, "\" defer></script>\n</head>\n"});
 }
 
 constexpr std::string_view kMenuIcon =
     "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M4 6h16M4 12h16M4 18h16\"/></svg>";
+constexpr std::string_view kMenuButton =
+    R"(<button class="icon menu-button" type="button" aria-label="Pages" aria-expanded="false" aria-controls="sidebar">)";
 constexpr std::string_view kSearchIcon =
     "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><circle cx=\"11\" cy=\"11\" r=\"6.5\"/><path d=\"m16 16 5 "
     "5\"/></svg>";
@@ -99,9 +106,7 @@ constexpr std::string_view kThemeIcon =
 
 void header(const Frame& frame, std::string_view root, std::string_view home, std::string& out) {
   const BuildOptions& options = *frame.options;
-  append(out, {"<a class=\"skip\" href=\"#content\">Skip to the text</a>\n<header class=\"top\">",
-               "<button class=\"icon menu-button\" type=\"button\" aria-label=\"Pages\" aria-expanded=\"false\" "
-               "aria-controls=\"sidebar\">",
+  append(out, {"<a class=\"skip\" href=\"#content\">Skip to the text</a>\n<header class=\"top\">", kMenuButton,
                kMenuIcon, "</button><a class=\"brand\" href=\"", root, escape_html(home), ".html\">",
                escape_html(options.title), "</a>"});
   picker(out, "version", "Version", options.version);

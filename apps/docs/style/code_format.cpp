@@ -164,7 +164,7 @@ std::optional<Formatter> find_cpp_formatter(const std::filesystem::path& folder)
 
 std::string format_python_sample(std::string_view code, std::size_t width, const Formatter& formatter,
                                  const AvoidPatterns& avoid) {
-  const std::string sample = without_common_indent(code);
+  std::string sample = without_common_indent(code);
   const std::size_t first = sample.find_first_not_of(" \n");
   if (first == std::string::npos) return sample;
   const std::string_view start = std::string_view(sample).substr(first);
