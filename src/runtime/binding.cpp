@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "base/check.h"
 #include "runtime/widen.h"
@@ -51,73 +52,87 @@ std::int64_t taps(const Tensor& down) {
 std::shared_ptr<const AdapterBinding> AdapterBinding::make(const WeightStore& weights,
                                                            std::span<const SlotDelta> deltas) {
   const auto binding = std::make_shared<AdapterBinding>();
+  binding->pack(deltas);
+
   std::set<SlotId> wanted;
-  for (const SlotDelta& delta : deltas) {
-    binding->add_factors(delta);
+  for (const SlotDelta& delta : deltas)
     if (delta.form == BindingForm::merged) wanted.insert(delta.slot);
-  }
+  const auto asks = [&](const SlotRows& rows) { return wanted.contains(rows.slot); };
+  const auto adapted = [&](const SlotRows& rows) { return binding->branch(rows.slot) != nullptr; };
+
+  std::vector<Merge> merges;
   for (const PackedWeight* base : weights.packed()) {
-    const auto asks = [&](const SlotRows& rows) { return wanted.contains(rows.slot); };
-    if (std::ranges::any_of(base->slots, asks)) {
-      binding->merge(*base);
-    } else {
-      binding->branch_count_ += static_cast<int>(std::ranges::count_if(
-          base->slots, [&](const SlotRows& rows) { return binding->branch(rows.slot) != nullptr; }));
-    }
+    const auto layout = std::ranges::any_of(base->slots, asks) ? describe(*base) : std::nullopt;
+    if (layout)
+      merges.push_back({base, *layout});
+    else
+      binding->branch_count_ += static_cast<int>(std::ranges::count_if(base->slots, adapted));
   }
+  binding->merge(merges);
   return binding;
 }
 
-void AdapterBinding::add_factors(const SlotDelta& delta) {
-  auto factors = std::make_unique<SlotFactors>();
-  LowRankShape shape{delta.terms[0].down.dim(1), delta.terms[0].up.dim(0), taps(delta.terms[0].down), 0};
-  std::vector<std::vector<float>> plain;
-  std::vector<LowRankSource> sources;
-  for (const auto& term : delta.terms) {
-    auto& down = plain.emplace_back(static_cast<std::size_t>(term.down.size()));
-    widen(term.down, down.data());
-    const float* down_data = down.data();
-    auto& up = plain.emplace_back(static_cast<std::size_t>(term.up.size()));
-    widen(term.up, up.data());
-    sources.push_back({down_data, up.data(), term.down.dim(0), term.scale});
-    shape.rank += term.down.dim(0);
+void AdapterBinding::pack(std::span<const SlotDelta> deltas) {
+  std::vector<LowRankShape> shapes;
+  std::int64_t floats = 0;  // panels of 16 floats: everything stays aligned to 64 bytes
+  for (const SlotDelta& delta : deltas) {
+    const auto& first = delta.terms[0];
+    LowRankShape& shape = shapes.emplace_back(first.down.dim(1), first.up.dim(0), taps(first.down), 0);
+    for (const auto& term : delta.terms) shape.rank += term.down.dim(0);
+    floats += packed_down_size(shape) + packed_up_size(shape);
   }
-  factors->down = Buffer(static_cast<std::size_t>(packed_down_size(shape)) * sizeof(float));
-  factors->up = Buffer(static_cast<std::size_t>(packed_up_size(shape)) * sizeof(float));
-  pack_low_rank(shape, sources, factors->down.f32(), factors->up.f32());
-  factors->packed = {shape, factors->down.f32(), factors->up.f32()};
-  bytes_ += factors->down.size() + factors->up.size();
+  factor_data_ = Buffer(static_cast<std::size_t>(floats) * sizeof(float));
 
-  const auto index = static_cast<std::size_t>(delta.slot);
-  if (factors_.size() <= index) factors_.resize(index + 1);
-  VENEER_CHECK(!factors_[index]);
-  factors_[index] = std::move(factors);
+  float* next = factor_data_.f32();
+  for (std::size_t i = 0; i < deltas.size(); ++i) {
+    std::vector<std::vector<float>> plain;
+    std::vector<LowRankSource> sources;
+    for (const auto& term : deltas[i].terms) {
+      auto& down = plain.emplace_back(static_cast<std::size_t>(term.down.size()));
+      widen(term.down, down.data());
+      const float* down_data = down.data();
+      auto& up = plain.emplace_back(static_cast<std::size_t>(term.up.size()));
+      widen(term.up, up.data());
+      sources.push_back({down_data, up.data(), term.down.dim(0), term.scale});
+    }
+    float* const down = std::exchange(next, next + packed_down_size(shapes[i]));
+    float* const up = std::exchange(next, next + packed_up_size(shapes[i]));
+    pack_low_rank(shapes[i], sources, down, up);
+
+    const auto index = static_cast<std::size_t>(deltas[i].slot);
+    if (factors_.size() <= index) factors_.resize(index + 1);
+    VENEER_CHECK(!factors_[index].down);
+    factors_[index] = {shapes[i], down, up};
+  }
 }
 
 std::size_t AdapterBinding::scratch_bytes(int threads) const {
   std::size_t bytes = 0;
-  for (const auto& factors : factors_)
-    if (factors) bytes = std::max(bytes, low_rank_scratch_bytes(factors->packed.shape, threads));
+  for (const LowRankFactors& factors : factors_)
+    if (factors.down) bytes = std::max(bytes, low_rank_scratch_bytes(factors.shape, threads));
   return bytes;
 }
 
-void AdapterBinding::merge(const PackedWeight& base) {
-  const auto layout = describe(base);
-  if (!layout) return;  // its slots run as branches
-  std::vector<MergePart> parts;
-  for (const SlotRows& rows : base.slots)
-    if (const LowRankFactors* factors = branch(rows.slot)) parts.push_back({*factors, rows.row_begin});
+void AdapterBinding::merge(std::span<const Merge> merges) {
+  constexpr std::size_t kAlignment = 64;
+  const auto aligned = [](std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; };
+  std::size_t bytes = 0;
+  for (const auto& [base, layout] : merges) bytes += aligned(base->data.size());
+  merged_data_ = Buffer(bytes);
+  merged_count_ = static_cast<int>(merges.size());
 
-  auto merged = std::make_unique<MergedWeight>();
-  merged->data = Buffer(base.data.size());
-  merge_low_rank(*layout, base.data.f32(), parts, merged->data.f32());
-  merged->memory = dnnl::memory(base.memory.get_desc(), cpu_engine(), merged->data.data());
-  bytes_ += merged->data.size();
-  ++merged_count_;
+  std::byte* next = merged_data_.data();
+  for (const auto& [base, layout] : merges) {
+    std::vector<MergePart> parts;
+    for (const SlotRows& rows : base->slots)
+      if (const LowRankFactors* factors = branch(rows.slot)) parts.push_back({*factors, rows.row_begin});
+    std::byte* const data = std::exchange(next, next + aligned(base->data.size()));
+    merge_low_rank(layout, base->data.f32(), parts, reinterpret_cast<float*>(data));
 
-  const auto index = static_cast<std::size_t>(base.id);
-  if (merged_.size() <= index) merged_.resize(index + 1);
-  merged_[index] = std::move(merged);
+    const auto index = static_cast<std::size_t>(base->id);
+    if (merged_.size() <= index) merged_.resize(index + 1);
+    merged_[index] = dnnl::memory(base->memory.get_desc(), cpu_engine(), data);
+  }
 }
 
 }  // namespace veneer::runtime

@@ -17,12 +17,6 @@
 
 namespace veneer::runtime {
 
-/// W' = W + sum of scaled up * down, in the layout of its packed base weight.
-struct MergedWeight {
-  Buffer data;
-  dnnl::memory memory;
-};
-
 /// How a slot's delta is applied.
 enum class BindingForm { merged, branch };
 
@@ -38,30 +32,26 @@ struct SlotDelta {
   BindingForm form = BindingForm::merged;
 };
 
-/// The factors of a slot, packed for the kernels; terms stand side by side along the rank.
-struct SlotFactors {
-  Buffer down, up;
-  LowRankFactors packed;
-};
-
 class AdapterBinding {
  public:
   /// Packs factors and merges weights; the deltas' slots are distinct and their shapes fit. A weight that several slots
   /// share (fused q, k, v) is merged for all of them if one asks for it. Runs on the calling thread's team.
   static std::shared_ptr<const AdapterBinding> make(const WeightStore& weights, std::span<const SlotDelta> deltas);
 
-  /// Null where the weight is not merged: then the base is used, with the branches of its slots.
-  [[nodiscard]] const MergedWeight* merged(PackedId weight) const {
+  /// W' = W + sum of scaled up * down, in the layout of its packed base weight. Null where the weight is not merged:
+  /// then the base is used, with the branches of its slots.
+  [[nodiscard]] const dnnl::memory* merged(PackedId weight) const {
     const auto index = static_cast<std::size_t>(weight);
-    return index < merged_.size() ? merged_[index].get() : nullptr;
+    return index < merged_.size() && merged_[index] ? &merged_[index] : nullptr;
   }
-  /// Null where the slot is not adapted.
+  /// The slot's factors, packed for the kernels; an adapter set's terms stand side by side along the rank. Null where
+  /// the slot is not adapted.
   [[nodiscard]] const LowRankFactors* branch(SlotId slot) const {
     const auto index = static_cast<std::size_t>(slot);
-    return index < factors_.size() && factors_[index] ? &factors_[index]->packed : nullptr;
+    return index < factors_.size() && factors_[index].down ? &factors_[index] : nullptr;
   }
 
-  [[nodiscard]] std::size_t bytes() const { return bytes_; }
+  [[nodiscard]] std::size_t bytes() const { return factor_data_.size() + merged_data_.size(); }
   /// Scratch that its branches need on so many threads.
   [[nodiscard]] std::size_t scratch_bytes(int threads) const;
   /// Weights that are merged, and slots that run as branches when the whole batch has this binding.
@@ -69,12 +59,17 @@ class AdapterBinding {
   [[nodiscard]] int branch_count() const { return branch_count_; }
 
  private:
-  void add_factors(const SlotDelta& delta);
-  void merge(const PackedWeight& base);
+  struct Merge {
+    const PackedWeight* base;
+    PackedLayout layout;
+  };
+  void pack(std::span<const SlotDelta> deltas);
+  void merge(std::span<const Merge> merges);
 
-  std::vector<std::unique_ptr<const MergedWeight>> merged_;  // by PackedId
-  std::vector<std::unique_ptr<const SlotFactors>> factors_;  // by SlotId
-  std::size_t bytes_ = 0;
+  // A buffer for each kind: memory by the megabyte comes on huge pages, which the system clears in a third of the time.
+  Buffer factor_data_, merged_data_;
+  std::vector<LowRankFactors> factors_;  // by SlotId; null where there are none
+  std::vector<dnnl::memory> merged_;     // by PackedId; empty where there is none
   int merged_count_ = 0, branch_count_ = 0;
 };
 

@@ -193,11 +193,11 @@ void ProgramState::execute(const BatchBinding& binding) {
 void ProgramState::run(const WeightedStep& step, Arguments& arguments, const BatchBinding& binding) const {
   const auto whole_batch = uniform(binding);
   const AdapterBinding* one = whole_batch.value_or(nullptr);
-  const MergedWeight* merged = one ? one->merged(step.weight->id) : nullptr;
+  const dnnl::memory* merged = one ? one->merged(step.weight->id) : nullptr;
 
   arguments.src.set_data_handle(address(step.src));
   arguments.dst.set_data_handle(address(step.dst));
-  const dnnl::memory& weights = merged ? merged->memory : step.weight->memory;
+  const dnnl::memory& weights = merged ? *merged : step.weight->memory;
   std::array<dnnl_exec_arg_t, 6> given = {{
       {DNNL_ARG_SRC, arguments.src.get()},
       {DNNL_ARG_WEIGHTS, weights.get()},

@@ -46,7 +46,7 @@ def commands(engine, args, size):
         yield "picture", [*picture, "--output", os.path.join(tempfile.gettempdir(), f"veneer-compare-{os.getpid()}.png")]
         yield from ((what, [*bench, what, *shape]) for what in ("step", "decode", "load"))
         if not args.no_swap:
-            yield "swap", [*bench, "swap", *shape]
+            yield "swap", [*bench, "swap", *shape, "--repeat", "20"]
         return
     script = [args.python, str(HERE / f"bench_{engine}.py")]
     for what in ("picture",) if args.no_swap else ("picture", "swap"):
