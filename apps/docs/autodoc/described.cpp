@@ -5,26 +5,21 @@
 namespace veneer::docs {
 namespace {
 
-// Comments of a C++ class's data members, or of an enumeration's values, as a group of entries.
+// A C++ class's data members, or an enumeration's values, as a group of entries.
 DocGroup described_members(const Symbol& symbol) {
   DocGroup group{.line = symbol.line};
   const bool is_enum = symbol.kind == SymbolKind::enum_;
   for (const Symbol* member : symbol.members) {
     if (member->kind != (is_enum ? SymbolKind::enumerator : SymbolKind::variable)) continue;
     DocEntry entry{.name = member->name, .line = member->docstring_line};
-    if (!is_enum && !member->returns.empty()) entry.head = "(`" + member->returns + "`)";
+    if (!is_enum && !member->returns.empty()) entry.head = "(`" + member->returns + "`";
+    if (!entry.head.empty() && !member->value.empty()) entry.head += ", defaults to `" + member->value + "`";
+    if (!entry.head.empty()) entry.head += ")";
     for (const DocBlock& block : parse_docstring(member->docstring, {member->file, member->docstring_line}).body)
       entry.text.append(entry.text.empty() ? "" : "\n\n").append(block.markdown);
     group.entries.push_back(std::move(entry));
   }
   return group;
-}
-
-bool is_described(const Symbol& symbol) {
-  return std::ranges::any_of(symbol.members, [](const Symbol* member) {
-    return (member->kind == SymbolKind::variable || member->kind == SymbolKind::enumerator) &&
-           !member->docstring.empty();
-  });
 }
 
 }  // namespace
@@ -51,8 +46,7 @@ Described describe(const Symbol& symbol) {
   Described described{.doc = parse_docstring(source->docstring, {source->file, source->docstring_line}),
                       .parameters_title = "Parameters",
                       .names = {}};
-  const bool has_members = symbol.language == Language::cpp &&
-                           (symbol.kind == SymbolKind::enum_ || (symbol.is_class() && is_described(symbol)));
+  const bool has_members = symbol.language == Language::cpp && (symbol.kind == SymbolKind::enum_ || symbol.is_class());
   if (has_members && !described.doc.has_parameters()) {
     described.parameters_title = symbol.kind == SymbolKind::enum_ ? "Values" : "Fields";
     DocGroup members = described_members(symbol);

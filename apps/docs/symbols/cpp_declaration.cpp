@@ -61,15 +61,37 @@ bool is_function(CXCursorKind kind) {
          kind == CXCursor_FunctionTemplate || kind == CXCursor_ConversionFunction;
 }
 
+// The source before the declared name, and from the name on; both empty for what comes from a macro.
+std::pair<std::string_view, std::string_view> around_name(const ClangCursor& cursor) {
+  const unsigned begin = place_of(clang_getRangeStart(clang_getCursorExtent(cursor.get()))).offset;
+  const unsigned name = place_of(clang_getCursorLocation(cursor.get())).offset;
+  const std::string_view whole = cursor.text();
+  if (name < begin || name - begin > whole.size()) return {};
+  return {whole.substr(0, name - begin), whole.substr(name - begin)};
+}
+
+std::string without_specifiers(std::string text) {
+  for (bool stripped = true; stripped;) {
+    stripped = false;
+    if (text.starts_with("[[") && text.find("]]") != std::string::npos) {
+      text = trim(std::string_view(text).substr(text.find("]]") + 2));
+      stripped = true;
+    }
+    for (const std::string_view word :
+         {"static ", "virtual ", "explicit ", "constexpr ", "inline ", "extern ", "friend ", "mutable "})
+      if (text.starts_with(word)) {
+        text.erase(0, word.size());
+        stripped = true;
+      }
+  }
+  return text;
+}
+
 // What stands before the function's name, without attributes and specifiers; libclang's spelling where the type follows
 // the parameters or comes from a macro.
 std::string return_type(const ClangCursor& cursor) {
   std::string spelled = take_string(clang_getTypeSpelling(clang_getCursorResultType(cursor.get())));
-  const unsigned begin = place_of(clang_getRangeStart(clang_getCursorExtent(cursor.get()))).offset;
-  const unsigned name = place_of(clang_getCursorLocation(cursor.get())).offset;
-  const std::string_view whole = cursor.text();
-  if (name < begin || name - begin > whole.size()) return spelled;
-  std::string text = one_line(whole.substr(0, name - begin));
+  std::string text = one_line(around_name(cursor).first);
   if (text.starts_with("template")) {
     int depth = 0;
     std::size_t end = text.find('<');
@@ -79,22 +101,22 @@ std::string return_type(const ClangCursor& cursor) {
     }
     text = trim(std::string_view(text).substr(std::min(end + 1, text.size())));
   }
-  for (bool stripped = true; stripped;) {
-    stripped = false;
-    if (text.starts_with("[[") && text.find("]]") != std::string::npos) {
-      text = trim(std::string_view(text).substr(text.find("]]") + 2));
-      stripped = true;
-    }
-    for (const std::string_view word :
-         {"static ", "virtual ", "explicit ", "constexpr ", "inline ", "extern ", "friend "})
-      if (text.starts_with(word)) {
-        text.erase(0, word.size());
-        stripped = true;
-      }
-  }
+  text = without_specifiers(std::move(text));
   const bool is_plain =
       !text.empty() && text != "auto" && !text.starts_with("requires") && text.find('(') == std::string::npos;
   return is_plain ? text : spelled;
+}
+
+// "std::string name{}", "int first = 1, second = 2": the type as written where the name follows it, and what the
+// variable begins with.
+void read_variable(const ClangCursor& cursor, Symbol& symbol) {
+  const auto [before, rest] = around_name(cursor);
+  const std::string type = without_specifiers(one_line(before));
+  const std::string after = one_line(rest.substr(std::min(symbol.name.size(), rest.size())));
+  const bool is_whole = !type.empty() && !type.ends_with(',') && !after.starts_with('[') && !after.starts_with(')');
+  symbol.returns = is_whole ? type : type_of(cursor);
+  if (after.starts_with('=')) symbol.value = trim(std::string_view(after).substr(1));
+  if (after.starts_with('{') && after != "{}") symbol.value = after;
 }
 
 void read_function(const ClangCursor& cursor, Symbol& symbol) {
@@ -188,7 +210,7 @@ void read_details(const ClangCursor& cursor, Symbol& symbol) {
       read_function(cursor, symbol);
       break;
     case SymbolKind::variable:
-      symbol.returns = read_parameter(cursor).annotation;
+      read_variable(cursor, symbol);
       break;
     case SymbolKind::alias:
     case SymbolKind::concept_:

@@ -63,6 +63,7 @@ struct Symbol {
   std::vector<Parameter> parameters;  ///< of a function, or of a class's constructor; self and cls are left out
   std::vector<Parameter> template_parameters;
   std::string returns;                   ///< return annotation, or a variable's or alias's type, as written
+  std::string value;                     ///< initial value of a C++ variable, as written; empty: none
   std::vector<std::string> bases;        ///< as written
   std::vector<std::string> decorators;   ///< as written, without the @; C++: static, virtual, const, noexcept
   std::vector<const Symbol*> ancestors;  ///< known base classes, nearest first (C3 order)

@@ -232,5 +232,24 @@ TEST_F(Autodoc, ReferencesResolve) {
   EXPECT_EQ(shown("transformers.CLIPTextModel"), "external transformers.CLIPTextModel #");
 }
 
+TEST(AutodocCpp, FieldsAndValuesAreListedWithoutCommentsToo) {
+  const std::string header =
+      "namespace lib {\n"
+      "struct Size { int width = 3; double ratio{}; };\n"
+      "enum class Mode { fast, good };\n"
+      "}\n";
+  const TemporaryTree tree({{"src/a.h", header}});
+  AutodocSources sources;
+  sources.cpp = CppLibrary{"lib", {tree.root() / "src/a.h"}, {}, tree.root()};
+  Findings findings;
+  const auto docs = make_object_docs(sources, findings);
+  ASSERT_TRUE(findings.empty());
+  Page page("page", nullptr);
+  EXPECT_THAT(docs->render({"Size", {}, {"page.md", 1}, "page"}, page).markdown,
+              HasSubstr("**Fields:**\n\nwidth (`int`, defaults to `3`) : \n\nratio (`double`) : \n"));
+  EXPECT_THAT(docs->render({"Mode", {}, {"page.md", 1}, "page"}, page).markdown,
+              HasSubstr("**Values:**\n\nfast : \n\ngood : \n"));
+}
+
 }  // namespace
 }  // namespace veneer::docs

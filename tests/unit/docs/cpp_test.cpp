@@ -14,7 +14,7 @@ namespace {
 
 using testing::ElementsAre;
 
-constexpr const char* kHeader = R"(#pragma once
+constexpr const char* kHeader = R"(#include <cstddef>
 namespace lib {
 class Forward;
 /// A picture.
@@ -45,7 +45,10 @@ class Picture {
   template <class T, int N = 3>
   T at(T (&all)[N]) const;
   bool operator==(const Picture& other) const;
-  int size;  ///< how large
+  int size = 3, depth{4};  ///< how large
+  std::nullptr_t none{};
+  static constexpr const char* kName = "x";
+  int (*call)(int);
   /// Inside.
   struct Part { int x; };
  protected:
@@ -103,6 +106,19 @@ TEST(Cpp, DeclarationsHaveTheirSignatureAndPlace) {
   EXPECT_EQ(index.find("Picture")->line, 8);
   EXPECT_EQ(index.find("Picture")->docstring_line, 4);
   EXPECT_EQ(index.find("again")->public_name, "lib::again");
+}
+
+TEST(Cpp, FieldsHaveTheirTypeAndFirstValueAsWritten) {
+  const SymbolIndex index = read(kHeader);
+  const auto field = [&](std::string_view name) {
+    const Symbol* symbol = index.find(name);
+    return symbol == nullptr ? "none" : symbol->returns + " | " + symbol->value;
+  };
+  EXPECT_EQ(field("Picture::size"), "int | 3");
+  EXPECT_EQ(field("Picture::depth"), "int | {4}");
+  EXPECT_EQ(field("Picture::none"), "std::nullptr_t | ");
+  EXPECT_EQ(field("Picture::kName"), "const char* | \"x\"");
+  EXPECT_EQ(field("Picture::call"), "int (*)(int) | ");
 }
 
 TEST(Cpp, OnlyThePublicInterfaceIsThere) {

@@ -150,7 +150,7 @@
     const button = document.createElement("button");
     button.type = "button";
     button.className = "unfold";
-    button.textContent = `Show all ${box.dataset.count} parameters`;
+    button.textContent = `Show all ${box.dataset.count} ${box.querySelector(".params-title").textContent.toLowerCase()}`;
     button.addEventListener("click", () => { box.classList.remove("folded"); button.remove(); });
     box.after(button);
     box.addEventListener("focusin", () => button.click());
