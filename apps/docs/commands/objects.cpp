@@ -9,17 +9,23 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// What links to sources begin with; empty without a repository.
+std::string source_url(const BuildOptions& options) {
+  const std::string repository = options.repository_url();
+  return repository.empty() ? repository : fmt::format("{}/blob/{}/", repository, options.version_tag);
+}
+
 // The headers below the source root, which is what they include each other from. Other flags stand in a
 // compile_flags.txt, as for Clang's own tools.
 std::unique_ptr<ObjectDocs> read_cpp(const BuildOptions& options, Findings& findings) {
-  const fs::path root = options.source_root.empty() ? options.repository / "src" : options.source_root;
-  if (!fs::is_directory(root)) return nullptr;
+  const fs::path& root = options.source_root;
+  if (root.empty()) return nullptr;
   AutodocSources sources;
   const bool is_inside = !root.lexically_relative(options.repository).generic_string().starts_with("..");
   sources.cpp = CppLibrary{options.library, find_headers(root), read_compile_flags(root),
                            is_inside ? options.repository : root.parent_path()};
   sources.cpp->flags.push_back("-I" + root.string());
-  sources.source_url = fmt::format("{}/blob/{}/", options.repository_url(), options.version_tag);
+  sources.source_url = source_url(options);
   return make_object_docs(sources, findings);
 }
 
@@ -34,8 +40,8 @@ std::unique_ptr<ObjectDocs> read(const BuildOptions& options, Findings& findings
   const bool usual = inside + "/" == options.version_tag_suffix;
   AutodocSources sources;
   sources.python = PythonPackage{options.library, folder, usual ? options.repository : options.source_root};
-  sources.source_url = fmt::format("{}/blob/{}/{}", options.repository_url(), options.version_tag,
-                                   usual ? std::string() : options.version_tag_suffix);
+  sources.source_url = source_url(options);
+  if (!usual && !sources.source_url.empty()) sources.source_url += options.version_tag_suffix;
   return make_object_docs(sources, findings, cache);
 }
 

@@ -61,7 +61,7 @@ void LiveSite::look_again() {
   frame.options = &options_;
   frame.toctree = &map->toctree;
   const std::string docs = options_.docs.lexically_relative(options_.repository).generic_string();
-  if (!docs.empty() && !docs.starts_with(".."))
+  if (!options_.repository_url().empty() && !docs.empty() && !docs.starts_with(".."))
     frame.edit_url = fmt::format("{}/edit/{}/{}/", options_.repository_url(), options_.default_branch, docs);
   frame.assets_tag = fmt::format("{:08x}", static_cast<std::uint32_t>(hash_bytes(site_css()) ^ hash_bytes(site_js())));
   frame.sidebar_pages = map->toctree.pages();

@@ -53,11 +53,11 @@ std::uint64_t SiteBuild::options_key() const {
   std::string text = fmt::format("{} {}\n", tool.size, tool.changed);
   for (const std::string& part :
        {options_.library, options_.docs.string(), options_.language, options_.version, options_.version_tag,
-        options_.source_root.string(), options_.repo_owner, options_.repo_name, options_.version_tag_suffix,
+        options_.source_root.string(), options_.repository_url(), options_.repo_name, options_.version_tag_suffix,
         options_.fallback.string(), options_.title, options_.site_url})
     text += part + "\n";
   for (const ExternalProject& project : options_.external) text += project.url + project.inventory.string();
-  text += fmt::format("{} {} {}", static_cast<int>(options_.source_kind), static_cast<int>(options_.raw_html),
+  text += fmt::format("{} {} {}", static_cast<int>(*options_.source_kind), static_cast<int>(options_.raw_html),
                       static_cast<int>(options_.toc_check));
   return hash_bytes(text);
 }

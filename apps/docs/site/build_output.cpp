@@ -44,7 +44,7 @@ void SiteBuild::make_frame() {
   frame_.options = &options_;
   frame_.toctree = &toctree_;
   const std::string docs = options_.docs.lexically_relative(options_.repository).generic_string();
-  if (!docs.empty() && !docs.starts_with(".."))
+  if (!options_.repository_url().empty() && !docs.empty() && !docs.starts_with(".."))
     frame_.edit_url = fmt::format("{}/edit/{}/{}/", options_.repository_url(), options_.default_branch, docs);
   frame_.assets_tag = fmt::format("{:08x}", static_cast<std::uint32_t>(hash_bytes(site_css()) ^ hash_bytes(site_js())));
   frame_.sidebar_pages = toctree_.pages();

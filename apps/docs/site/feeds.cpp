@@ -88,20 +88,25 @@ void add_to_versions_file(const fs::path& file, const BuildOptions& options) {
   write_file(file, out);
 }
 
+std::string address_of(const std::string& site, const std::string& file) {
+  return site.empty() ? file : site + "/" + file;
+}
+
 }  // namespace
 
 std::string site_address(const BuildOptions& options) {
   std::string address = options.site_url;
   while (address.ends_with('/')) address.pop_back();
-  if (!address.empty()) return address;
-  return fmt::format("https://{}.github.io/{}/{}/{}/{}", options.repo_owner, options.repo_name, options.library,
+  if (!address.empty() || options.repository_url().empty()) return address;
+  return fmt::format("https://{}.github.io/{}/{}/{}/{}", *options.repo_owner, options.repo_name, options.library,
                      options.version, options.language);
 }
 
 std::string write_llms(const BuildOptions& options, const std::vector<FeedPage>& pages) {
   std::string out = fmt::format("# {}\n\n## Docs\n\n", title_case(options.title));
   const std::string site = site_address(options);
-  for (const FeedPage& page : pages) out += fmt::format("- [{}]({}/{}.md)\n", page.title, site, page.path);
+  for (const FeedPage& page : pages)
+    out += fmt::format("- [{}]({})\n", page.title, address_of(site, page.path + ".md"));
   return out;
 }
 
@@ -109,7 +114,7 @@ std::string write_llms_full(const BuildOptions& options, const std::vector<FeedP
   std::string out = write_llms(options, pages);
   const std::string site = site_address(options);
   for (const FeedPage& page : pages) {
-    out += fmt::format("\n### {}\n{}/{}.md\n\n", page.title, site, page.path);
+    out += fmt::format("\n### {}\n{}\n\n", page.title, address_of(site, page.path + ".md"));
     out += page.markdown;
   }
   return out;
@@ -120,7 +125,7 @@ std::string write_sitemap(const BuildOptions& options, const std::vector<FeedPag
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n";
   const std::string site = site_address(options);
   for (const FeedPage& page : pages)
-    out += fmt::format("<url><loc>{}/{}.html</loc></url>\n", escape_html(site), escape_html(page.path));
+    out += fmt::format("<url><loc>{}</loc></url>\n", escape_html(address_of(site, page.path + ".html")));
   return out + "</urlset>\n";
 }
 

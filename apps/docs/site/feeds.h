@@ -16,7 +16,8 @@ struct FeedPage {
   std::string_view markdown;
 };
 
-/// Where the site will stand: options.site_url, else the address it would have on GitHub's pages.
+/// Where the site will stand: options.site_url, else the address it would have on GitHub's pages; empty
+/// without a repository: then pages are named relative to the site.
 std::string site_address(const BuildOptions& options);
 
 std::string write_llms(const BuildOptions& options, const std::vector<FeedPage>& pages);

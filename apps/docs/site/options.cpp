@@ -49,6 +49,20 @@ fs::path python_sources(const BuildOptions& options) {
   return {};
 }
 
+// Where the sources are when nobody says: a package above the pages, or the headers of the checkout.
+fs::path found_sources(const BuildOptions& options) {
+  if (options.source_kind == SourceKind::python) return python_sources(options);
+  const fs::path headers = options.repository / "src";
+  return options.source_kind == SourceKind::cpp && fs::is_directory(headers) ? headers : fs::path();
+}
+
+SourceKind source_kind(const std::string& language, const fs::path& file) {
+  if (language == "python") return SourceKind::python;
+  if (language == "cpp") return SourceKind::cpp;
+  if (language == "none") return SourceKind::none;
+  fail(ErrorCode::corrupt_file, "{}: source_language: expected python, cpp or none, got {}", file.string(), language);
+}
+
 void read_settings(const fs::path& file, BuildOptions& options) {
   YAML::Node settings;
   try {
@@ -62,8 +76,10 @@ void read_settings(const fs::path& file, BuildOptions& options) {
   text("title", options.title);
   text("site_url", options.site_url);
   text("repo_name", options.repo_name);
-  if (settings["repo_owner"] && settings["repo_owner"].IsScalar())
-    options.repo_owner = settings["repo_owner"].as<std::string>();
+  if (const YAML::Node owner = settings["repo_owner"]; owner && owner.IsScalar() && !options.repo_owner)
+    options.repo_owner = owner.as<std::string>();
+  if (const YAML::Node language = settings["source_language"]; language && language.IsScalar() && !options.source_kind)
+    options.source_kind = source_kind(language.as<std::string>(), file);
   if (const YAML::Node external = settings["external"]; external && external.IsMap())
     for (const auto& project : external) {
       if (!project.second.IsMap() || !project.second["url"] || !project.second["inventory"])
@@ -75,6 +91,11 @@ void read_settings(const fs::path& file, BuildOptions& options) {
 }
 
 }  // namespace
+
+std::string BuildOptions::repository_url() const {
+  const std::string owner = repo_owner.value_or("");
+  return owner.empty() ? owner : fmt::format("https://github.com/{}/{}", owner, repo_name);
+}
 
 void resolve_options(BuildOptions& options) {
   if (!fs::is_directory(options.docs))
@@ -91,8 +112,9 @@ void resolve_options(BuildOptions& options) {
     if (python_literal(source, "disable_toc_check") == "True") options.toc_check = BuildOptions::TocCheck::off;
     break;
   }
-  if (options.source_root.empty() && options.source_kind == SourceKind::python)
-    options.source_root = python_sources(options);
+  if (!options.repo_owner) options.repo_owner = "huggingface";
+  if (!options.source_kind) options.source_kind = SourceKind::python;
+  if (options.source_root.empty()) options.source_root = found_sources(options);
   if (!options.source_root.empty()) {
     if (!fs::is_directory(options.source_root))
       fail(ErrorCode::not_found, "{}: expected a folder of sources", options.source_root.string());

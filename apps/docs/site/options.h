@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,10 +26,10 @@ struct BuildOptions {
   std::string version;  ///< empty: of the library, see resolve_options
   std::string default_branch = "main";
   std::string version_prefix = "v";
-  std::filesystem::path source_root;  ///< empty: looked for above the docs folder
-  SourceKind source_kind = SourceKind::python;
-  std::string repo_owner = "huggingface";
-  std::string repo_name;  ///< empty: library
+  std::filesystem::path source_root;      ///< empty: looked for above the docs folder
+  std::optional<SourceKind> source_kind;  ///< unset: the settings', else python
+  std::optional<std::string> repo_owner;  ///< unset: the settings', else "huggingface"; empty: no links to a repository
+  std::string repo_name;                  ///< empty: library
   std::string version_tag_suffix = "src/";
   std::filesystem::path fallback;  ///< docs folder whose pages stand in for missing ones; empty: "en" beside docs
   std::string title;               ///< shown in the header; empty: library
@@ -44,7 +45,8 @@ struct BuildOptions {
   std::string version_tag;           ///< for links to sources
   std::filesystem::path site;        ///< build/library/version/language
 
-  [[nodiscard]] std::string repository_url() const { return "https://github.com/" + repo_owner + "/" + repo_name; }
+  /// Empty if there is none.
+  [[nodiscard]] std::string repository_url() const;
 };
 
 /// Reads _config.py (literals only) and veneer-docs.yml beside or above the pages, finds the library's sources and

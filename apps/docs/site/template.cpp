@@ -114,8 +114,10 @@ void header(const Frame& frame, std::string_view root, std::string_view home, st
   append(out, {"<span class=\"space\"></span><button class=\"search-button\" type=\"button\" aria-haspopup=\"dialog\">",
                kSearchIcon, "<span>Search</span><kbd>/</kbd></button>",
                "<button class=\"icon theme-button\" type=\"button\" aria-label=\"Theme: automatic\" title=\"Theme\">",
-               kThemeIcon, "</button><a class=\"repository\" href=\"", escape_html(options.repository_url()),
-               "\">GitHub</a></header>\n"});
+               kThemeIcon, "</button>"});
+  if (const std::string repository = options.repository_url(); !repository.empty())
+    append(out, {"<a class=\"repository\" href=\"", escape_html(repository), "\">GitHub</a>"});
+  out += "</header>\n";
 }
 
 void footer(const Frame& frame, const FramedPage& page, std::string_view root, std::string& out) {
