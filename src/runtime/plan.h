@@ -31,7 +31,7 @@ namespace veneer::runtime {
 struct CompileOptions {
   std::shared_ptr<ThreadBudget> threads;  ///< that runs share
   int team = 0;                           ///< threads of one run; 0: all of the budget
-  graph::PassNames disabled_passes;       ///< see graph::passes(); and "hoist"
+  graph::PassNames disabled_passes{};     ///< see graph::passes(); and "hoist"
 };
 
 /// Bytes of an input or output: f32, or i32 for ids, row-major, as many as its shape says.

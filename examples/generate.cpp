@@ -1,0 +1,23 @@
+// One picture: load a pipeline, ask it for a picture, write a PNG. docs/getting-started.md shows this file.
+#include <fmt/format.h>
+
+#include "base/file.h"
+#include "base/image.h"
+#include "pipelines/stable_diffusion.h"
+
+int main(int argc, char** argv) {
+  const std::filesystem::path output = argc > 1 ? argv[1] : "apple.png";
+
+  veneer::pipelines::StableDiffusion pipeline("models/demo", {});
+  const veneer::pipelines::Result result = pipeline.generate({
+      .prompt = "red apple",
+      .seed = 7,
+      .num_inference_steps = 25,
+      .guidance_scale = 3,
+  });
+
+  const std::int64_t height = result.images.dim(2), width = result.images.dim(3);
+  const veneer::Image image = veneer::image_from_planes(result.images.f32(), height, width);
+  veneer::write_file(output, veneer::encode_png(image));
+  fmt::print("{} {} evaluations\n", result.images.describe(), result.evaluations);
+}
