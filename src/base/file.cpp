@@ -28,6 +28,15 @@ class FileDescriptor {
   int fd_;
 };
 
+/// Where a chain of links leads, be there a file or not.
+std::filesystem::path end_of_links(std::filesystem::path path) {
+  constexpr int kMost = 40;  // as Linux
+  std::error_code error;
+  for (int i = 0; i < kMost && std::filesystem::is_symlink(path, error); ++i)
+    path = path.parent_path() / std::filesystem::read_symlink(path, error);
+  return path;
+}
+
 }  // namespace
 
 std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& path) {
@@ -63,22 +72,29 @@ std::string read_text_file(const std::filesystem::path& path) {
 }
 
 void write_file(const std::filesystem::path& path, std::string_view bytes) {
-  auto partial = path;
-  partial += ".part";
-  {
-    std::ofstream out(partial, std::ios::binary | std::ios::trunc);
-    out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-    out.flush();
-    if (!out) {
-      const std::string reason = std::strerror(errno);
-      std::error_code ignored;
-      std::filesystem::remove(partial, ignored);
-      fail(ErrorCode::invalid_argument, "{}: cannot write: {}", path.string(), reason);
-    }
-  }
   std::error_code error;
-  std::filesystem::rename(partial, path, error);
-  if (error) fail(ErrorCode::invalid_argument, "{}: cannot write: {}", path.string(), error.message());
+  const std::filesystem::path target = end_of_links(path);
+  const auto status = std::filesystem::status(target, error);
+  if (std::filesystem::exists(status)) {  // renaming over it would ask nobody
+    if (!std::filesystem::is_regular_file(status))
+      fail(ErrorCode::invalid_argument, "{}: cannot write: expected a file", path.string());
+    if (::access(target.c_str(), W_OK) != 0)
+      fail(ErrorCode::invalid_argument, "{}: cannot write: {}", path.string(), std::strerror(errno));
+  }
+  auto partial = target;
+  partial += ".part";
+  std::ofstream out(partial, std::ios::binary | std::ios::trunc);
+  const bool opened = out.is_open();
+  const auto give_up = [&](const std::string& reason) {
+    if (opened) std::filesystem::remove(partial, error);
+    fail(ErrorCode::invalid_argument, "{}: cannot write: {}", path.string(), reason);
+  };
+  if (!opened) give_up(std::strerror(errno));
+  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  out.close();
+  if (!out) give_up(std::strerror(errno));
+  std::filesystem::rename(partial, target, error);
+  if (error) give_up(error.message());
 }
 
 }  // namespace veneer

@@ -36,7 +36,9 @@ class MappedFile {
 /// Whole file as text. Throws like MappedFile::open.
 std::string read_text_file(const std::filesystem::path& path);
 
-/// Writes beside the target and renames over it, so that a reader sees the old bytes or the new ones, never a part.
+/// Writes beside the target and renames over it, so that a reader sees the old bytes or the new ones, never a part. A
+/// link is followed. Throws Error invalid_argument, with nothing left behind; also for a target that may not be written
+/// or is no plain file.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
 }  // namespace veneer
