@@ -13,8 +13,9 @@ namespace {
 constexpr std::int64_t kLargestCount = 1 << 20;
 
 [[noreturn]] void refuse_unknown(const Json& value, const std::string& name, std::string_view where,
-                                 std::string_view model, const std::vector<Field>& fields) {
-  std::vector<std::string> known;
+                                 std::string_view model, const std::vector<Field>& fields,
+                                 const std::vector<std::string_view>& ignored) {
+  std::vector<std::string> known(ignored.begin(), ignored.end());
   for (const Field& field : fields) known.emplace_back(field.name);
   const auto nearest = nearest_names(name, known, 1);
   fail(ErrorCode::unsupported, "{}: expected a field of {}{}, got {} = {}: not supported", where, model,
@@ -30,7 +31,7 @@ void read_fields(const Json& json, std::string_view where, std::string_view mode
     const auto is_row = [&name = name](const Field& field) { return field.name == name; };
     const bool known = std::any_of(fields.begin(), fields.end(), is_row) || name.starts_with('_') ||
                        std::find(ignored.begin(), ignored.end(), name) != ignored.end();
-    if (!known) refuse_unknown(value, name, where, model, fields);
+    if (!known) refuse_unknown(value, name, where, model, fields, ignored);
   }
   for (const Field& field : fields) {
     const auto found = json.find(field.name);

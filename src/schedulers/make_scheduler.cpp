@@ -1,5 +1,6 @@
 // The table of schedulers, and the choice among them.
 #include <algorithm>
+#include <optional>
 
 #include "base/nearest.h"
 #include "schedulers/members.h"
@@ -51,12 +52,17 @@ const Member* find_member(std::string_view name) {
   return member == std::end(kMembers) ? nullptr : member;
 }
 
-[[noreturn]] void refuse_name(std::string_view name) {
-  const std::vector<std::string> known = scheduler_names();
-  std::vector<std::string> listed = nearest_names(name, known);
-  for (const std::string& one : known)
-    if (std::ranges::find(listed, one) == listed.end()) listed.push_back(one);
-  fail(ErrorCode::not_found, "scheduler: expected one of {}, got \"{}\"", fmt::join(listed, ", "), name);
+/// What a name stands for.
+struct Choice {
+  const Member* member;
+  bool karras;
+};
+
+std::optional<Choice> choice_of(std::string_view name) {
+  const bool karras = name.ends_with(kKarrasSuffix);
+  const Member* member = find_member(karras ? name.substr(0, name.size() - kKarrasSuffix.size()) : name);
+  if (!member || (karras && member->karras == Karras::unknown)) return std::nullopt;
+  return Choice{member, karras};
 }
 
 const Member& member_of_config(const Json& config) {
@@ -80,14 +86,22 @@ std::unique_ptr<Scheduler> make_scheduler(const Json& config, std::string_view n
     reader.refuse_unknown();
     return scheduler;
   }
-  const bool karras = name.ends_with(kKarrasSuffix);
-  const Member* member = find_member(karras ? name.substr(0, name.size() - kKarrasSuffix.size()) : name);
-  if (!member || (karras && member->karras == Karras::unknown)) refuse_name(name);
+  check_scheduler_name(name);
+  const auto [member, karras] = *choice_of(name);
   if (karras) reader.set("use_karras_sigmas", true);
   std::unique_ptr<Scheduler> scheduler = member->make(reader, num_inference_steps);
   if (const auto own = config.find("_class_name"); own != config.end() && *own == member->class_name)
     reader.refuse_unknown();
   return scheduler;
+}
+
+void check_scheduler_name(std::string_view name) {
+  if (choice_of(name)) return;
+  const std::vector<std::string> known = scheduler_names();
+  std::vector<std::string> listed = nearest_names(name, known);
+  for (const std::string& one : known)
+    if (std::ranges::find(listed, one) == listed.end()) listed.push_back(one);
+  fail(ErrorCode::not_found, "scheduler: expected one of {}, got \"{}\"", fmt::join(listed, ", "), name);
 }
 
 std::vector<std::string> scheduler_names() {

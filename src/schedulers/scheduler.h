@@ -92,4 +92,7 @@ std::unique_ptr<Scheduler> make_scheduler(const Json& config, std::string_view n
 /// Every name that make_scheduler takes, aliases left out: "ddim", "pndm", "euler", "euler_karras", ...
 std::vector<std::string> scheduler_names();
 
+/// Throws Error not_found, with the nearest names first, unless make_scheduler takes `name`.
+void check_scheduler_name(std::string_view name);
+
 }  // namespace veneer::schedulers
