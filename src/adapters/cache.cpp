@@ -11,14 +11,17 @@
 namespace veneer::adapters {
 namespace {
 
-/// Changes whenever the file at `path` may have. A folder's files are what matters in it.
+/// Changes whenever the adapter's files may have.
 std::string identity(const std::filesystem::path& path) {
-  struct stat status {};
-  const auto& file = std::filesystem::is_directory(path) ? path / "adapter_model.safetensors" : path;
-  if (::stat(file.c_str(), &status) != 0)
-    fail(ErrorCode::not_found, "{}: cannot open the adapter: {}", file.string(), std::strerror(errno));
-  return fmt::format("file:{}:{}:{}:{}.{}", file.string(), status.st_ino, status.st_size, status.st_mtim.tv_sec,
-                     status.st_mtim.tv_nsec);
+  std::string result = "file";
+  for (const auto& file : adapter_files(path)) {
+    struct stat status {};
+    if (::stat(file.c_str(), &status) != 0)
+      fail(ErrorCode::not_found, "{}: cannot open: {}", file.string(), std::strerror(errno));
+    result += fmt::format(":{}:{}:{}:{}.{}", file.string(), status.st_ino, status.st_size, status.st_mtim.tv_sec,
+                          status.st_mtim.tv_nsec);
+  }
+  return result;
 }
 
 }  // namespace
@@ -44,6 +47,7 @@ std::shared_ptr<const T> AdapterCache::find_or_make(
   try {
     auto [value, bytes] = make();
     finish();
+    if (bytes > byte_budget_) return value;  // would drive out all others and then itself
     entries_.push_front({key, value, bytes});
     by_key_[key] = entries_.begin();
     statistics_.bytes += bytes;

@@ -16,6 +16,7 @@
 #include "adapters/peft_config.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "base/nearest.h"
 #include "checkpoint/checkpoint.h"
 
 namespace veneer::adapters {
@@ -249,40 +250,69 @@ ContentHash hash_of(const std::vector<AdapterSource>& sources) {
   return {hash.high64, hash.low64};
 }
 
-// --- folders ---------------------------------------------------------------------------------------------------------
+// --- files and folders -----------------------------------------------------------------------------------------------
 
 constexpr const char* kPeftConfig = "adapter_config.json";
 constexpr const char* kPeftWeights = "adapter_model.safetensors";
 
-AdapterSource file_source(const fs::path& path) {
-  return {read_text_file(path), path.string(), "", ""};
-}
+/// The files that make one AdapterSource.
+struct SourceFiles {
+  fs::path weights, peft_config;
+  std::string component;
+};
 
-AdapterSource peft_source(const fs::path& folder) {
+SourceFiles peft_files(const fs::path& folder, std::string component) {
   if (!fs::exists(folder / kPeftWeights))
     fail(ErrorCode::not_found, "{}: expected {} beside {}", folder.string(), kPeftWeights, kPeftConfig);
-  AdapterSource source = file_source(folder / kPeftWeights);
-  source.peft_config = read_text_file(folder / kPeftConfig);
-  if (source.peft_config.empty()) fail(ErrorCode::corrupt_file, "{}: empty", (folder / kPeftConfig).string());
-  return source;
+  return {folder / kPeftWeights, folder / kPeftConfig, std::move(component)};
 }
 
-std::vector<AdapterSource> folder_sources(const fs::path& folder) {
-  if (fs::exists(folder / kPeftConfig)) return {peft_source(folder)};
-  std::vector<AdapterSource> sources;
+std::vector<SourceFiles> folder_files(const fs::path& folder) {
+  if (fs::exists(folder / kPeftConfig)) return {peft_files(folder, "")};
+  std::vector<SourceFiles> sources;
   for (const char* component : {"text_encoder", "unet"})
-    if (fs::exists(folder / component / kPeftConfig))
-      sources.emplace_back(peft_source(folder / component)).component = component;
+    if (fs::exists(folder / component / kPeftConfig)) sources.push_back(peft_files(folder / component, component));
   if (!sources.empty()) return sources;
   std::vector<std::string> files;
   for (const auto& entry : fs::directory_iterator(folder))
     if (entry.path().extension() == ".safetensors") files.push_back(entry.path().filename().string());
-  if (files.size() == 1) return {file_source(folder / files.front())};
+  if (files.size() == 1) return {{folder / files.front(), {}, ""}};
   if (files.empty())
     fail(ErrorCode::not_found, "{}: expected {} or one .safetensors file, found none", folder.string(), kPeftConfig);
   std::sort(files.begin(), files.end());
   fail(ErrorCode::invalid_argument, "{}: expected one adapter, found {}: name the file", folder.string(),
        fmt::join(files, ", "));
+}
+
+[[noreturn]] void refuse_missing(const fs::path& path) {
+  const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  std::vector<std::string> stems;
+  std::map<std::string, std::string> files;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error))
+    if (entry.path().extension() == ".safetensors" || fs::is_directory(entry.path(), error))
+      files[stems.emplace_back(entry.path().stem().string())] = entry.path().filename().string();
+  const auto nearest = nearest_names(path.stem().string(), stems, 1);
+  fail(ErrorCode::not_found, "{}: no such file or folder{}", path.string(),
+       nearest.empty() ? "" : fmt::format("; did you mean {}?", files.at(nearest[0])));
+}
+
+std::vector<SourceFiles> source_files(const fs::path& path) {
+  std::error_code error;
+  const auto status = fs::status(path, error);
+  if (!fs::exists(status)) refuse_missing(path);
+  if (fs::is_directory(status)) return folder_files(path);
+  if (path.extension() != ".safetensors")
+    fail(ErrorCode::unsupported, "{}: expected a .safetensors file or a folder", path.string());
+  return {{path, {}, ""}};
+}
+
+AdapterSource read_source(const SourceFiles& files) {
+  AdapterSource source{read_text_file(files.weights), files.weights.string(), "", files.component};
+  if (files.peft_config.empty()) return source;
+  source.peft_config = read_text_file(files.peft_config);
+  if (source.peft_config.empty()) fail(ErrorCode::corrupt_file, "{}: empty", files.peft_config.string());
+  return source;
 }
 
 }  // namespace
@@ -291,19 +321,21 @@ std::string to_string(const ContentHash& hash) {
   return fmt::format("{:016x}{:016x}", hash.high, hash.low);
 }
 
-std::shared_ptr<const Adapter> read_adapter(const fs::path& path) {
-  std::error_code error;
-  const auto status = fs::status(path, error);
-  if (!fs::exists(status)) fail(ErrorCode::not_found, "{}: no such file or folder", path.string());
-  if (fs::is_directory(status)) {
-    const auto folder = path.has_filename() ? path : path.parent_path();
-    return read_adapter(folder_sources(folder), folder.filename().string(), path);
+std::vector<fs::path> adapter_files(const fs::path& path) {
+  std::vector<fs::path> files;
+  for (const SourceFiles& source : source_files(path)) {
+    files.push_back(source.weights);
+    if (!source.peft_config.empty()) files.push_back(source.peft_config);
   }
-  if (path.extension() != ".safetensors")
-    fail(ErrorCode::unsupported, "{}: expected a .safetensors file or a folder", path.string());
+  return files;
+}
+
+std::shared_ptr<const Adapter> read_adapter(const fs::path& path) {
   std::vector<AdapterSource> sources;
-  sources.push_back(file_source(path));
-  return read_adapter(std::move(sources), path.stem().string(), path);
+  for (const SourceFiles& files : source_files(path)) sources.push_back(read_source(files));
+  const fs::path named = path.has_filename() ? path : path.parent_path();
+  const std::string name = (fs::is_directory(named) ? named.filename() : named.stem()).string();
+  return read_adapter(std::move(sources), name, path);
 }
 
 std::shared_ptr<const Adapter> read_adapter(std::vector<AdapterSource> sources, std::string name, fs::path path) {

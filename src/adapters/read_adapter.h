@@ -25,6 +25,10 @@ namespace veneer::adapters {
 /// Throws Error not_found, corrupt_file or unsupported; the message names the file, the tensor and what was expected.
 std::shared_ptr<const Adapter> read_adapter(const std::filesystem::path& path);
 
+/// The files that read_adapter(path) would read: when none of them changes, neither does the adapter. Throws Error as
+/// it does where `path` is none of the above.
+std::vector<std::filesystem::path> adapter_files(const std::filesystem::path& path);
+
 /// One file that is part of an adapter: its bytes, and peft's configuration as text where that stands beside it.
 struct AdapterSource {
   std::string bytes;

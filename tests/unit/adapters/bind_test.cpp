@@ -1,0 +1,214 @@
+// A binding acts as if its deltas had been added to the weights before anything was compiled, in each form.
+#include "adapters/bind.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <random>
+
+#include "base/error.h"
+#include "graph/graph.h"
+#include "runtime/plan.h"
+#include "support/golden.h"
+
+namespace veneer::adapters {
+namespace {
+
+using graph::Graph;
+using graph::Value;
+using runtime::AdapterBinding;
+using runtime::BindingForm;
+using testing::HasSubstr;
+using testing_support::close;
+using testing_support::identical;
+
+constexpr std::int64_t kBatch = 3, kSide = 4, kChannels = 20;
+
+Tensor random_tensor(Shape shape, unsigned seed) {
+  std::mt19937 random(seed);
+  std::normal_distribution<float> normal(0, 0.2f);
+  std::vector<float> values(static_cast<std::size_t>(element_count(shape)));
+  for (float& value : values) value = normal(random);
+  return Tensor::from_f32(std::move(shape), std::move(values));
+}
+
+/// Weights by slot: a convolution, two linears fused into one weight, a linear of its own.
+using Weights = std::map<std::string, Tensor>;
+
+Weights base_weights() {
+  return {{"net.conv", random_tensor({kChannels, kChannels, 3, 3}, 1)},
+          {"net.q", random_tensor({24, kChannels}, 2)},
+          {"net.v", random_tensor({16, kChannels}, 3)},
+          {"net.out", random_tensor({8, 40}, 4)}};
+}
+
+Graph make_graph(const Weights& weights) {
+  const auto part = [&](const std::string& slot) {
+    return graph::SlotWeight{slot, {slot + ".weight", weights.at(slot)}, std::nullopt};
+  };
+  Graph graph;
+  const Value x = graph.input("sample", DType::f32, {kBatch, kSide, kSide, kChannels}, graph::Rate::step);
+  const Value image = graph.add(graph::Conv2d{part("net.conv"), 1, {1, 1, 1, 1}}, {x}, "conv");
+  const Value tokens = graph.add(graph::Reshape{{kSide * kSide, kChannels}}, {image}, "tokens");
+  const Value both = graph.add(graph::Linear{{part("net.q"), part("net.v")}}, {tokens}, "qv");
+  graph.output("result", graph.add(graph::Linear{{part("net.out")}}, {both}, "out"));
+  return graph;
+}
+
+/// weight + scale * up * down, in plain loops.
+Tensor added(const Tensor& weight, const LoraDelta& delta, float scale) {
+  std::vector<float> sum = weight.to_f32();
+  const std::int64_t per_row = weight.size() / weight.dim(0);
+  const auto down = delta.down.f32(), up = delta.up.f32();
+  for (std::int64_t o = 0; o < weight.dim(0); ++o)
+    for (std::int64_t i = 0; i < per_row; ++i)
+      for (std::int64_t r = 0; r < delta.rank(); ++r)
+        sum[static_cast<std::size_t>(o * per_row + i)] += scale * up[static_cast<std::size_t>(o * delta.rank() + r)] *
+                                                          down[static_cast<std::size_t>(r * per_row + i)];
+  return Tensor::from_f32(weight.shape(), std::move(sum));
+}
+
+std::shared_ptr<Adapter> make_adapter(std::int64_t rank, float alpha, const std::vector<std::string>& targets,
+                                      unsigned seed) {
+  auto adapter = std::make_shared<Adapter>();
+  adapter->path = "a.safetensors";
+  for (const auto& [target, weight] : base_weights()) {
+    if (std::ranges::find(targets, target) == targets.end()) continue;
+    Shape down = weight.shape(), up = {weight.dim(0), rank};
+    down[0] = rank;
+    if (down.size() == 4) up.insert(up.end(), {1, 1});
+    adapter->deltas.push_back(
+        {target, random_tensor(down, ++seed), random_tensor(up, ++seed), alpha, alpha / static_cast<float>(rank)});
+  }
+  return adapter;
+}
+
+const std::vector<std::string> kAll = {"net.conv", "net.out", "net.q", "net.v"};
+
+/// The graph over some weights, compiled, with its input.
+struct Network {
+  explicit Network(const Weights& weights)
+      : graph(make_graph(weights)),
+        slots(graph::slots(graph)),
+        store(std::make_shared<runtime::WeightStore>()),
+        plan(runtime::Plan::compile(graph, store, {std::make_shared<ThreadBudget>(2), 0, {}})),
+        workspace(plan) {}
+
+  [[nodiscard]] std::shared_ptr<const AdapterBinding> bind(std::vector<WeightedAdapter> adapters, AdapterMode mode,
+                                                           double evaluations = 20) const {
+    return adapters::bind(adapters, "net", slots, *store, mode, {evaluations});
+  }
+  std::vector<float> run(std::vector<const AdapterBinding*> binding = {}) {
+    const Tensor sample = random_tensor({kBatch, kSide, kSide, kChannels}, 99);
+    std::vector<float> result(kBatch * kSide * kSide * 8);
+    plan->run(workspace, 0, {{"sample", sample.f32()}}, {{"result", result}}, binding);
+    return result;
+  }
+
+  const Graph graph;
+  const std::vector<graph::Slot> slots;
+  const std::shared_ptr<runtime::WeightStore> store;
+  const std::shared_ptr<const runtime::Plan> plan;
+  runtime::Workspace workspace;
+};
+
+std::vector<float> run_with_added(const std::vector<WeightedAdapter>& adapters) {
+  Weights weights = base_weights();
+  for (const auto& [adapter, weight] : adapters)
+    for (const LoraDelta& delta : adapter->deltas)
+      weights[delta.target] = added(weights[delta.target], delta, weight * delta.scale);
+  return Network(weights).run();
+}
+
+class Bind : public testing::Test {
+ protected:
+  Network network_{base_weights()};
+  std::shared_ptr<Adapter> wide_ = make_adapter(5, 12, kAll, 10), narrow_ = make_adapter(1, 0.5f, {"net.v"}, 40);
+};
+
+TEST_F(Bind, ActsAsIfAddedToTheWeights) {
+  const std::vector<WeightedAdapter> sets[] = {
+      {{wide_, 1}}, {{narrow_, 2.5f}}, {{wide_, -0.75f}}, {{wide_, 0.5f}, {narrow_, 3}, {wide_, -1}}};
+  for (const auto& set : sets) {
+    const std::vector<float> expected = run_with_added(set);
+    for (const AdapterMode mode : {AdapterMode::automatic, AdapterMode::merge, AdapterMode::branch}) {
+      const auto binding = network_.bind(set, mode);
+      EXPECT_TRUE(close(network_.run({binding.get()}), expected, {.of_range = 1e-5})) << static_cast<int>(mode);
+    }
+  }
+}
+
+TEST_F(Bind, TakesTheFormThatIsAskedForWhateverItCosts) {
+  constexpr double kNever = 0, kOften = 1e6;
+  const auto merged = network_.bind({{wide_, 1}}, AdapterMode::merge, kNever);
+  EXPECT_EQ(merged->merged_count(), 3) << "q and v are one weight";
+  EXPECT_EQ(merged->branch_count(), 0);
+  const auto branch = network_.bind({{wide_, 1}}, AdapterMode::branch, kOften);
+  EXPECT_EQ(branch->merged_count(), 0);
+  EXPECT_EQ(branch->branch_count(), 4);
+  EXPECT_EQ(network_.bind({{narrow_, 1}}, AdapterMode::merge)->merged_count(), 1);
+  EXPECT_EQ(network_.bind({{wide_, 1}}, AdapterMode::automatic, kNever)->merged_count(), 0);
+  EXPECT_EQ(network_.bind({{wide_, 1}}, AdapterMode::automatic, kOften)->merged_count(), 3);
+}
+
+TEST_F(Bind, NothingIsNoBinding) {
+  for (const auto& set : {std::vector<WeightedAdapter>{}, {{wide_, 0}}}) {
+    EXPECT_EQ(network_.bind(set, AdapterMode::merge), nullptr);
+    EXPECT_EQ(network_.bind(set, AdapterMode::branch), nullptr);
+  }
+}
+
+TEST_F(Bind, EachSampleHasItsOwn) {
+  const auto a = network_.bind({{wide_, 1}}, AdapterMode::merge),
+             b = network_.bind({{narrow_, 1}}, AdapterMode::branch);
+  const std::vector<float> base = network_.run(), with_a = network_.run({a.get()}), with_b = network_.run({b.get()});
+  const std::size_t one = base.size() / kBatch;
+  const AdapterBinding* const choices[] = {nullptr, a.get(), b.get()};
+  const std::span<const float> alone[] = {base, with_a, with_b};
+  for (const std::array<std::size_t, kBatch>& order :
+       {std::array<std::size_t, kBatch>{0, 1, 2}, {2, 1, 0}, {1, 1, 2}, {2, 0, 0}, {1, 0, 1}}) {
+    const auto mixed = network_.run({choices[order[0]], choices[order[1]], choices[order[2]]});
+    for (std::size_t sample = 0; sample < kBatch; ++sample)
+      EXPECT_TRUE(close(std::span(mixed).subspan(sample * one, one), alone[order[sample]].subspan(sample * one, one),
+                        {.of_range = 1e-5}))
+          << "sample " << sample << " of " << order[0] << order[1] << order[2];
+  }
+  EXPECT_EQ(network_.run(), base);
+}
+
+TEST_F(Bind, RefusesWhatDoesNotFit) {
+  const auto message = [&](const std::string& target, Shape down, Shape up) -> std::string {
+    Adapter adapter;
+    adapter.path = "a.safetensors";
+    adapter.deltas = {{target, random_tensor(std::move(down), 1), random_tensor(std::move(up), 2), 1, 1}};
+    try {
+      check_fits(adapter, "net", network_.slots);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  EXPECT_EQ(message("net.q", {2, 20}, {24, 2}), "accepted");
+  EXPECT_EQ(message("net.q", {2, 20, 1, 1}, {24, 2, 1, 1}), "accepted");
+  EXPECT_EQ(message("network.q", {2, 1}, {1, 2}), "accepted") << "of another component";
+  EXPECT_EQ(message("net.k", {2, 20}, {24, 2}),
+            "a.safetensors: net.k: the model has no such layer; the nearest is net.q");
+  EXPECT_EQ(message("net.q", {2, 21}, {24, 2}), "a.safetensors: net.q: expected down [rank,20], got f32[2,21]");
+  EXPECT_EQ(message("net.q", {2, 20}, {23, 2}), "a.safetensors: net.q: expected up [24,rank], got f32[23,2]");
+  EXPECT_EQ(message("net.conv", {2, 20}, {20, 2}),
+            "a.safetensors: net.conv: expected down [rank,20,3,3], got f32[2,20]");
+  EXPECT_EQ(message("net.conv", {2, 20, 3, 1}, {20, 2, 1, 1}),
+            "a.safetensors: net.conv: expected down [rank,20,3,3], got f32[2,20,3,1]");
+}
+
+TEST(ChooseForm, MoreWorkForEachWeightMeansMerging) {
+  const auto form = [](double rows, double evaluations, double rank) {
+    return choose_form({320.0 * 320, 320, 320, rows, evaluations, rank});
+  };
+  EXPECT_EQ(form(16, 1, 8), BindingForm::branch);
+  EXPECT_EQ(form(4096, 20, 8), BindingForm::merged);
+  EXPECT_EQ(form(4096, 20, 128), BindingForm::merged);
+}
+
+}  // namespace
+}  // namespace veneer::adapters
