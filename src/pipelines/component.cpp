@@ -12,12 +12,10 @@ Component::Component(std::string name, checkpoint::Checkpoint checkpoint, BuildG
 
 std::shared_ptr<const runtime::Plan> Component::plan(const PlanShape& shape) {
   const std::lock_guard lock(mutex_);
-  auto& plan = plans_[shape];
-  if (!plan) {
-    plan = runtime::Plan::compile(build_(checkpoint_, shape), weights_, options_);
-    checkpoint_.release_pages();  // the packed copies are what runs
-  }
-  return plan;
+  if (const auto found = plans_.find(shape); found != plans_.end()) return found->second;
+  auto plan = runtime::Plan::compile(build_(checkpoint_, shape), weights_, options_);
+  checkpoint_.release_pages();  // the packed copies are what runs
+  return plans_.emplace(shape, std::move(plan)).first->second;
 }
 
 int Component::plans_compiled() const {

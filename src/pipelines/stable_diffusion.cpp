@@ -33,6 +33,7 @@ class Stopwatch {
 void check_index(const std::filesystem::path& folder) {
   const auto path = folder / "model_index.json";
   const Json index = read_json_file(path);
+  if (!index.is_object()) fail(ErrorCode::corrupt_file, "{}: expected an object", path.string());
   const auto require = [&](const std::string& field, const Json& got, const std::string& expected) {
     if (got != expected)
       fail(ErrorCode::unsupported, "{}: {}: expected {}, got {}: not supported", path.string(), field, expected,
@@ -51,6 +52,31 @@ template <class Config>
 Config read_config(const std::filesystem::path& folder) {
   const auto path = folder / "config.json";
   return Config::from_json(read_json_file(path), path.string());
+}
+
+/// Side of the latents that the model was trained for.
+std::int64_t native_side(const std::filesystem::path& unet) {
+  constexpr std::int64_t kUsual = 64, kLargest = 1024;
+  const auto path = unet / "config.json";
+  const Json side = read_json_file(path).value("sample_size", Json());
+  if (side.is_null()) return kUsual;
+  if (!side.is_number_integer() || side < 1 || side > kLargest)
+    fail(ErrorCode::unsupported, "{}: sample_size: expected an integer from 1 to {}, got {}: not supported",
+         path.string(), kLargest, side.dump());
+  return side.get<std::int64_t>();
+}
+
+bool all_finite(std::span<const float> values) {
+  return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
+}
+
+/// Of what was computed: finite weights can still overflow.
+void require_finite(std::span<const float> values, std::string_view what) {
+  if (!all_finite(values))
+    fail(ErrorCode::invalid_argument,
+         "{}: expected finite values, got NaN or infinity: the model's weights hold such, or an adapter's weight or "
+         "guidance_scale is too large",
+         what);
 }
 
 bool uses_guidance(const Request& request) {
@@ -91,9 +117,7 @@ StableDiffusion::StableDiffusion(const std::filesystem::path& folder, const Opti
   text_width_ = text_config.hidden_size;
   latent_channels_ = unet_config.in_channels;
   downsampling_ = vae_config.downsampling();
-  const Json unet_json = read_json_file(folder / "unet/config.json");
-  const Json sample_size = unet_json.value("sample_size", Json());
-  const std::int64_t native = sample_size.is_number_integer() ? sample_size.get<std::int64_t>() : 64;
+  const std::int64_t native = native_side(folder / "unet");
   default_size_ = native * downsampling_;
 
   text_encoder_ = std::make_unique<Component>(
@@ -146,6 +170,7 @@ Result StableDiffusion::generate(const Request& given) {
   result.swap_seconds = swap.seconds();
 
   const std::vector<float> clean = denoise(request, std::move(bound), result);
+  require_finite(clean, "latents");
   const Stopwatch decoding;
   result.images = decode(request, clean);
   result.decode_seconds = decoding.seconds();
@@ -159,12 +184,12 @@ Request StableDiffusion::checked(Request request) const {
   };
   if (request.width == 0) request.width = default_size_;
   if (request.height == 0) request.height = default_size_;
-  constexpr std::int64_t kLargest = 8192;
   const std::int64_t multiple = std::max<std::int64_t>(8, downsampling_);
-  const std::string size_rule = fmt::format("a multiple of {} from {} to {}", multiple, multiple, kLargest);
+  const std::string size_rule = fmt::format("a multiple of {} from {} to {}", multiple, multiple, kLargestSide);
   for (const auto& [field, value] : {std::pair("width", request.width), std::pair("height", request.height)})
-    require(value >= multiple && value <= kLargest && value % multiple == 0, field, size_rule, value);
-  require(request.num_images >= 1 && request.num_images <= 64, "num_images", "1 to 64", request.num_images);
+    require(value >= multiple && value <= kLargestSide && value % multiple == 0, field, size_rule, value);
+  require(request.num_images >= 1 && request.num_images <= kMostImages, "num_images",
+          fmt::format("1 to {}", kMostImages), request.num_images);
   require(request.num_inference_steps >= 1, "steps", "at least 1", request.num_inference_steps);
   require(std::isfinite(request.guidance_scale), "guidance_scale", "a finite number", request.guidance_scale);
   require(
@@ -187,6 +212,8 @@ Request StableDiffusion::checked(Request request) const {
     const Shape expected = {size.batch, size.channels, size.height, size.width};
     require(request.latents->shape() == expected && is_floating(request.latents->dtype()), "latents",
             "f32" + to_string(expected), request.latents->describe());
+    if (!all_finite(request.latents->to_f32()))
+      fail(ErrorCode::invalid_argument, "latents: expected finite values, got NaN or infinity");
   }
   return request;
 }
@@ -314,6 +341,7 @@ Tensor StableDiffusion::decode(const Request& request, const std::vector<float>&
     plan->run(*workspace, 0, {{"latents", input}}, {{"images", output}});
     to_channels_first(image, output, std::span(images).subspan(i * image.elements(), image.elements()));
   }
+  require_finite(images, "images");
   for (float& value : images) value = std::clamp(value / 2 + 0.5f, 0.0f, 1.0f);
   return Tensor::from_f32({size.batch, 3, request.height, request.width}, std::move(images));
 }

@@ -41,6 +41,9 @@ struct Progress {
   int step = 0, steps = 0;  ///< evaluations done, and all
 };
 
+constexpr std::int64_t kLargestSide = 8192;  ///< pixels
+constexpr std::int64_t kMostImages = 64;     ///< in one batch
+
 struct Request {
   std::string prompt{};
   std::string negative_prompt{};
