@@ -311,12 +311,12 @@ void add_bench(CLI::App& app, Run& run) {
                    "weights in memory to compiled plans.")
       ->required()
       ->type_name("")
-      ->check(CLI::IsMember({"step", "decode", "swap", "load"}));
+      ->check(one_of({"step", "decode", "swap", "load"}));
   command->add_option("--config", options->config, "sd15 or sd21 (default: sd15).")
       ->type_name("NAME")
-      ->check(CLI::IsMember(models::config_names()));
+      ->check(one_of(models::config_names()));
   const auto number = [&](const std::string& name, auto& value, const std::string& help, std::int64_t most) {
-    command->add_option(name, value, help)->type_name("N")->check(CLI::Range(std::int64_t{1}, most));
+    command->add_option(name, value, help)->type_name("N")->check(whole_number(1, most));
   };
   number("--size", options->size, "Pixels along a side, a multiple of 64 (default: 512).", 4096);
   number("--batch", options->batch, "Samples in one evaluation; guidance takes 2 a picture (default: 1).", 64);

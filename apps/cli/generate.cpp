@@ -64,8 +64,8 @@ class Generator {
   explicit Generator(const Options& options)
       : options_(options),
         stop_(stop_on_interrupt()),
-        scheduler_config_(schedulers::read_scheduler_config(options.model / "scheduler" / "scheduler_config.json")),
-        pipeline_(options.model, {.threads = options.threads, .adapter_cache_bytes = options.adapter_cache_bytes}) {}
+        pipeline_(options.model, {.threads = options.threads, .adapter_cache_bytes = options.adapter_cache_bytes}),
+        scheduler_config_(schedulers::read_scheduler_config(options.model / "scheduler" / "scheduler_config.json")) {}
 
   Finished run(const Job& job) {
     const auto start = Clock::now();
@@ -80,7 +80,10 @@ class Generator {
     Result result = pipeline_.generate(prepared.request);
     if (stop_.stop_requested()) fail(ErrorCode::cancelled, "interrupted");
     Finished finished;
-    finished.files = write_pictures(result, job, prepared.provenance);
+    {
+      const WritingOutput whole;
+      finished.files = write_pictures(result, job, prepared.provenance);
+    }
     finished.warnings = std::move(result.warnings);
     finished.seed = prepared.provenance.seed;
     finished.swap_seconds = prepared.load_seconds + result.swap_seconds;
@@ -92,16 +95,13 @@ class Generator {
  private:
   Prepared prepare(const Job& job) {
     check_output(job.output);
-    if (const auto folder = std::filesystem::path(job.output).parent_path();
-        !folder.empty() && !std::filesystem::is_directory(folder))
-      fail(ErrorCode::not_found, "--output: {}: no such folder: {}", job.output, folder.string());
-    constexpr std::int64_t kMost = std::int64_t{1} << 20;  // any int will do: the pipeline knows the true bounds
-    for (const std::int64_t value : {job.steps, job.num_images})
-      if (value < 1 || value > kMost)
-        fail(ErrorCode::invalid_argument, "steps, num_images: expected 1 or more, got {}", value);
+    const std::filesystem::path output(job.output);
+    if (output.has_parent_path() && !std::filesystem::is_directory(output.parent_path()))
+      fail(ErrorCode::not_found, "output: {}: no such folder: {}", job.output, output.parent_path().string());
+    if (std::filesystem::is_directory(output))
+      fail(ErrorCode::invalid_argument, "output: {}: expected a file, got a folder", job.output);
     if (!parse_tags(job.negative_prompt).tags.empty())
-      fail(ErrorCode::invalid_argument,
-           "negative_prompt: <lora:...>: adapters act on the whole picture: expected the tag in the prompt");
+      fail_usage("negative_prompt: <lora:...>: adapters act on the whole picture: expected the tag in the prompt");
     const TaggedPrompt prompt = parse_tags(job.prompt);
     const int steps = static_cast<int>(job.steps);
     (void)schedulers::make_scheduler(scheduler_config_, job.scheduler, steps);  // its errors, before any work
@@ -133,8 +133,7 @@ class Generator {
   void add_loras(const Job& job, const std::vector<LoraTag>& tags, Prepared& prepared) {
     std::vector<LoraUse> loras = job.loras;
     if (!tags.empty() && options_.lora_dir.empty())
-      fail(ErrorCode::invalid_argument, "prompt: <lora:{}>: expected --lora-dir, the folder where it is",
-           tags.front().name);
+      fail_usage("prompt: <lora:{}>: expected --lora-dir, the folder where it is", tags.front().name);
     for (const LoraTag& tag : tags) loras.push_back({find_lora(options_.lora_dir, tag.name), tag.weight});
     const auto start = Clock::now();
     for (const auto& [path, weight] : loras)
@@ -154,8 +153,8 @@ class Generator {
   std::map<adapters::ContentHash, std::string> short_hashes_;
   const Options& options_;
   const std::stop_token stop_;
-  const Json scheduler_config_;
   StableDiffusion pipeline_;
+  const Json scheduler_config_;
 };
 
 void print_warnings(const Finished& finished, std::string_view where) {
@@ -216,6 +215,7 @@ int run_jobs(const Options& options) {
     fmt::print("{}\n", result.dump(-1, ' ', false, Json::error_handler_t::replace));
     std::fflush(stdout);
   }
+  if (lines.bad()) fail(ErrorCode::invalid_argument, "--jobs: {}: cannot read", name);
   return status;
 }
 
@@ -252,6 +252,14 @@ adapters::AdapterMode parse_mode(const std::string& text) {
   if (text == "merge") return adapters::AdapterMode::merge;
   if (text == "branch") return adapters::AdapterMode::branch;
   fail_usage("--adapter-mode: expected auto, merge or branch, got \"{}\"", text);
+}
+
+void check_scheduler(const std::string& name) {
+  try {
+    if (!name.empty()) schedulers::check_scheduler_name(name);
+  } catch (const Error& error) {
+    fail_usage("--{}", error.what());
+  }
 }
 
 void check_precision(const std::string& text) {
@@ -293,14 +301,13 @@ void add_generate(CLI::App& app, Run& run) {
   text_flag("--precision", "TYPE", "f32 or auto, which is f32 (default).", check_precision);
   command->add_option("--threads", options->threads, "Threads to compute on (default: all cores).")
       ->type_name("N")
-      ->check(CLI::Range(1, 4096));
+      ->check(whole_number(1, 4096));
   command->add_flag("--quiet", options->quiet, "No progress and no summary; warnings and errors stay.");
-  command->callback([options, &run] {
-    run = [options] {
-      if (options->jobs.empty() && options->job.prompt.empty()) fail_usage("generate: expected --prompt or --jobs");
-      check_output(options->job.output);
-      return options->jobs.empty() ? run_one(*options) : run_jobs(*options);
-    };
+  command->callback([options, command, &run] {
+    if (command->count("--jobs") + command->count("--prompt") == 0) fail_usage("generate: expected --prompt or --jobs");
+    check_scheduler(options->job.scheduler);
+    check_output(options->job.output);
+    run = [options] { return options->jobs.empty() ? run_one(*options) : run_jobs(*options); };
   });
 }
 

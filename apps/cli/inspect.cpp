@@ -67,19 +67,19 @@ void print_adapter(const Adapter& adapter) {
                delta.alpha, fmt::format("{} x {}", delta.up.dim(0), delta.down.dim(1)), to_string(delta.down.dtype()));
 }
 
-/// Why a module cannot act on the model; empty if it can.
+/// Which module cannot act on the model, and why; empty if it can.
 std::string misfit(const Adapter& adapter, const LoraDelta& delta, const std::vector<graph::Slot>& slots) {
   const std::string component = component_of(delta);
   const bool known =
       std::ranges::any_of(slots, [&](const graph::Slot& slot) { return slot.name.starts_with(component + "."); });
-  if (!known) return fmt::format("{}: {}: the model has no {}", adapter.path.string(), delta.target, component);
+  if (!known) return fmt::format("{}: the model has no {}", delta.target, component);
   Adapter single;
   single.path = adapter.path;
   single.deltas = {delta};
   try {
     adapters::check_fits(single, component, slots);
   } catch (const Error& error) {
-    return error.what();
+    return std::string(error.what()).substr(adapter.path.string().size() + 2);  // "FILE: ", which stands above
   }
   return "";
 }

@@ -10,6 +10,7 @@ namespace veneer::cli {
 namespace {
 
 std::atomic<bool> waiting_for_input = false;
+std::mutex writing_output;
 
 /// A thread that waits for the signals, which all others block: a handler could do next to nothing.
 class Watch {
@@ -25,6 +26,7 @@ class Watch {
       ::sigwait(&signals, &signal);
       stop_.request_stop();
       if (!waiting_for_input) ::sigwait(&signals, &signal);
+      const std::lock_guard whole(writing_output);
       ::_exit(kInterruptedStatus);
     }).detach();
   }
@@ -48,5 +50,7 @@ WaitingForInput::WaitingForInput() {
 WaitingForInput::~WaitingForInput() {
   waiting_for_input = false;
 }
+
+WritingOutput::WritingOutput() : lock_(writing_output) {}
 
 }  // namespace veneer::cli

@@ -1,6 +1,8 @@
-// Ctrl-C (and SIGTERM): the first asks whatever runs to stop, the second ends the process at once.
+// Ctrl-C (and SIGTERM): the first asks whatever runs to stop, the second ends the process at once, but for a file that
+// is being written.
 #pragma once
 
+#include <mutex>
 #include <stop_token>
 
 namespace veneer::cli {
@@ -18,6 +20,15 @@ class WaitingForInput {
   ~WaitingForInput();
   WaitingForInput(const WaitingForInput&) = delete;
   WaitingForInput& operator=(const WaitingForInput&) = delete;
+};
+
+/// While it lives, no interrupt ends the process: files become whole.
+class WritingOutput {
+ public:
+  WritingOutput();
+
+ private:
+  const std::unique_lock<std::mutex> lock_;
 };
 
 }  // namespace veneer::cli

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/nearest.h"
 #include "cli/usage_error.h"
+#include "pipelines/stable_diffusion.h"
 
 namespace veneer::cli {
 namespace {
@@ -26,9 +27,12 @@ const JobField kFields[] = {
     {"steps", "--steps", "N", "Denoising steps (default: 25).", &Job::steps},
     {"guidance_scale", "--guidance-scale", "X",
      "How closely to follow the prompt; 1 or less: no guidance, half the work (default: 7.5).", &Job::guidance_scale},
-    {"width", "--width", "W", "Pixels, a multiple of 8 (default: the model's own).", &Job::width},
-    {"height", "--height", "H", "Pixels, a multiple of 8 (default: the model's own).", &Job::height},
-    {"num_images", "--num-images", "N", "Pictures to make in one batch (default: 1).", &Job::num_images},
+    {"width", "--width", "W", "Pixels, a multiple of 8 (default: the model's own).", &Job::width, 8,
+     pipelines::kLargestSide},
+    {"height", "--height", "H", "Pixels, a multiple of 8 (default: the model's own).", &Job::height, 8,
+     pipelines::kLargestSide},
+    {"num_images", "--num-images", "N", "Pictures to make in one batch (default: 1).", &Job::num_images, 1,
+     pipelines::kMostImages},
     {"scheduler", "--scheduler", "NAME",
      "ddim, pndm, euler, euler_ancestral, heun, lms, dpmpp_2m, unipc or lcm; some also with _karras (default: the "
      "model's own).",
@@ -47,11 +51,26 @@ const JobField kFields[] = {
 };
 
 template <class T>
-std::optional<T> parse_whole(std::string_view text) {
+std::optional<T> parse_number(std::string_view text) {
   T value{};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc{} && end == text.data() + text.size() && !text.empty() ? std::optional(value)
                                                                                    : std::nullopt;
+}
+
+/// What an integer field takes, for messages.
+std::string whole_rule(const JobField& field) {
+  return field.multiple == 1 ? fmt::format("a whole number from 1 to {}", field.most)
+                             : fmt::format("a multiple of {0} from {0} to {1}", field.multiple, field.most);
+}
+
+bool follows_whole_rule(std::int64_t value, const JobField& field) {
+  return value >= 1 && value <= field.most && value % field.multiple == 0;
+}
+
+/// Not NaN, and not infinite as the f32 that the pipeline computes with.
+bool is_finite(double value) {
+  return std::isfinite(static_cast<float>(value));
 }
 
 /// One overload a type of field.
@@ -62,11 +81,16 @@ struct FromText {
 
   void operator()(std::string Job::*member) const { job.*member = text; }
   void operator()(std::int64_t Job::*member) const {
-    job.*member = require(parse_whole<std::int64_t>(text), "a whole number");
+    const auto value = parse_number<std::int64_t>(text);
+    const bool good = value && follows_whole_rule(*value, field);
+    job.*member = require(good ? value : std::nullopt, whole_rule(field));
   }
-  void operator()(double Job::*member) const { job.*member = require(parse_whole<double>(text), "a number"); }
+  void operator()(double Job::*member) const {
+    const auto value = parse_number<double>(text);
+    job.*member = require(value && is_finite(*value) ? value : std::nullopt, "a finite number");
+  }
   void operator()(Seed Job::*member) const {
-    job.*member = {text == "-1" ? std::nullopt : std::optional(require(parse_whole<std::uint64_t>(text), kSeedRule))};
+    job.*member = {text == "-1" ? std::nullopt : std::optional(require(parse_number<std::uint64_t>(text), kSeedRule))};
   }
   void operator()(std::vector<LoraUse> Job::*member) const { (job.*member).push_back(parse_lora(text)); }
 
@@ -79,6 +103,7 @@ struct FromText {
 
 struct FromJson {
   Job& job;
+  const JobField& field;
   std::string where;  // with the field
   const Json& value;
 
@@ -87,11 +112,12 @@ struct FromJson {
     job.*member = value.get<std::string>();
   }
   void operator()(std::int64_t Job::*member) const {
-    require(value.is_number_integer() && !too_large(), "a whole number");
+    require(value.is_number_integer() && !too_large() && follows_whole_rule(value.get<std::int64_t>(), field),
+            whole_rule(field));
     job.*member = value.get<std::int64_t>();
   }
   void operator()(double Job::*member) const {
-    require(value.is_number(), "a number");
+    require(value.is_number() && is_finite(value.get<double>()), "a finite number");
     job.*member = value.get<double>();
   }
   void operator()(Seed Job::*member) const {
@@ -106,7 +132,7 @@ struct FromJson {
       require(entry.is_object() && entry.contains("path") && entry["path"].is_string(), kRule);
       for (const auto& item : entry.items()) require(item.key() == "path" || item.key() == "weight", kRule);
       const Json weight = entry.value("weight", Json(1));
-      require(weight.is_number() && std::isfinite(static_cast<float>(weight.get<double>())), kRule);
+      require(weight.is_number() && is_finite(weight.get<double>()), kRule);
       (job.*member).push_back({entry["path"].get<std::string>(), weight.get<double>()});
     }
   }
@@ -142,7 +168,7 @@ Job job_from_json(const Json& json, Job defaults, std::string_view where) {
            nearest.empty() ? fmt::format("; expected one of {}", fmt::join(names, ", "))
                            : fmt::format("; did you mean \"{}\"?", nearest.front()));
     }
-    std::visit(FromJson{job, fmt::format("{}: {}", where, item.key()), item.value()}, field->member);
+    std::visit(FromJson{job, *field, fmt::format("{}: {}", where, item.key()), item.value()}, field->member);
   }
   if (!json.contains("prompt")) fail(ErrorCode::invalid_argument, "{}: expected a field \"prompt\"", where);
   return job;

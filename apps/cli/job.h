@@ -40,6 +40,8 @@ struct JobField {
   std::string_view argument;  ///< in the help
   std::string_view help;
   Member member;
+  std::int64_t multiple = 1;  ///< whole numbers are multiples of it, from itself to `most`
+  std::int64_t most = INT32_MAX;
 };
 
 std::span<const JobField> job_fields();

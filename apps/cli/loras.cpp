@@ -22,7 +22,8 @@ std::optional<double> parse_number(std::string_view text) {
                                                                                    : std::nullopt;
 }
 
-constexpr std::string_view kWords[] = {"lora", "lyco", "hypernet"};
+/// How tags begin: A1111's three kinds, of which one is supported.
+constexpr std::string_view kTagStarts[] = {"<lora:", "<lyco:", "<hypernet:"};
 
 LoraTag parse_tag(std::string_view tag) {
   const std::string_view body = tag.substr(1, tag.size() - 2);
@@ -66,9 +67,7 @@ TaggedPrompt parse_tags(std::string_view prompt) {
     result.text += prompt.substr(0, open);
     if (open == prompt.npos) break;
     prompt.remove_prefix(open);
-    const std::size_t colon = prompt.find(':');
-    const bool is_tag = colon != prompt.npos && std::ranges::count(kWords, prompt.substr(1, colon - 1)) > 0;
-    if (!is_tag) {
+    if (std::ranges::none_of(kTagStarts, [&](std::string_view start) { return prompt.starts_with(start); })) {
       result.text += '<';
       prompt.remove_prefix(1);
       continue;

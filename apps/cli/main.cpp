@@ -1,10 +1,13 @@
 // veneer COMMAND: finds the command, runs it, and turns what it throws into a message and an exit status:
 // 0 done, 1 failed, 2 a command line that makes no sense, 130 interrupted.
+#include <fmt/ranges.h>
+
 #include <cstdio>
 #include <exception>
 #include <new>
 
 #include "base/error.h"
+#include "base/nearest.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
 #include "cli/usage_error.h"
@@ -12,6 +15,32 @@
 namespace {
 
 constexpr int kFailed = 1, kUsage = 2;
+
+[[noreturn]] void refuse_word(std::string_view kind, const std::string& word, const std::vector<std::string>& known) {
+  using veneer::cli::fail_usage;
+  const auto nearest = veneer::nearest_names(word, known, 1);
+  if (nearest.empty()) fail_usage("unknown {} {}; expected one of {}", kind, word, fmt::join(known, ", "));
+  fail_usage("unknown {} {}; did you mean {}?", kind, word, nearest.front());
+}
+
+/// CLI11 knows that a line makes no sense; this says which word of it, and what may have been meant.
+[[noreturn]] void refuse_line(const CLI::App& app, const CLI::ParseError& error) {
+  const auto given = app.get_subcommands();
+  if (given.empty()) {
+    std::vector<std::string> commands;
+    for (const CLI::App* command : app.get_subcommands({})) commands.push_back(command->get_name());
+    const auto words = app.remaining();
+    if (words.empty() || words[0].starts_with('-'))
+      veneer::cli::fail_usage("expected a command: {}", fmt::join(commands, ", "));
+    refuse_word("command", words[0], commands);
+  }
+  std::vector<std::string> flags;
+  for (const CLI::Option* option : given[0]->get_options())
+    for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
+  for (const std::string& word : given[0]->remaining())
+    if (word.starts_with('-')) refuse_word("flag", word, flags);
+  throw veneer::cli::UsageError(error.what());
+}
 
 int run(int argc, char** argv) {
   using namespace veneer::cli;
@@ -27,7 +56,7 @@ int run(int argc, char** argv) {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-    throw UsageError(error.what());
+    refuse_line(app, error);
   }
   return command();
 }

@@ -8,6 +8,7 @@
 #include "base/file.h"
 #include "base/image.h"
 #include "cli/commands.h"
+#include "cli/usage_error.h"
 
 namespace veneer::cli {
 namespace {
@@ -57,7 +58,7 @@ void add_sheet(CLI::App& app, Run& run) {
   command->add_option("--columns", options->columns, "Pictures in a row.")
       ->required()
       ->type_name("N")
-      ->check(CLI::Range(1, 1000));
+      ->check(whole_number(1, 1000));
   command->add_option("--output", options->output, "The PNG file to write.")->required()->type_name("FILE");
   command->callback([options, &run] { run = [options] { return make_sheet(*options); }; });
 }

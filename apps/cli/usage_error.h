@@ -3,8 +3,12 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
+#include <cstdint>
 #include <stdexcept>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace veneer::cli {
 
@@ -16,5 +20,9 @@ template <class... Args>
 [[noreturn]] void fail_usage(fmt::format_string<Args...> format, Args&&... args) {
   throw UsageError(fmt::format(format, std::forward<Args>(args)...));
 }
+
+/// Checks of an option's value, for CLI::Option::check(), with messages in our form.
+CLI::Validator whole_number(std::int64_t least, std::int64_t most);
+CLI::Validator one_of(std::vector<std::string> names);
 
 }  // namespace veneer::cli
