@@ -133,6 +133,20 @@ TEST_F(HotSwap, ThousandSwapsCompileNothingAndKeepNothing) {
   EXPECT_LT(resident_bytes(), resident + (48u << 20));
 }
 
+TEST_F(HotSwap, AnotherSizeIsAnotherPlanOverTheSameWeights) {
+  const auto a = write_adapter("a", 8, Layers::all);
+  const Tensor first = picture(set(a));
+  const Statistics before = pipeline_.statistics();
+  Request larger = request(set(a));
+  larger.width = 24, larger.height = 40, larger.num_images = 2;
+  EXPECT_EQ(pipeline_.generate(larger).latents.shape(), (Shape{2, 4, 10, 6}));
+  const Statistics after = pipeline_.statistics();
+  EXPECT_EQ(after.plans_compiled, before.plans_compiled + 2) << "unet and decoder";
+  EXPECT_EQ(after.weights_packed, before.weights_packed);
+  EXPECT_EQ(after.packed_bytes, before.packed_bytes);
+  EXPECT_TRUE(identical(picture(set(a)), first));
+}
+
 TEST_F(HotSwap, ThereAndBackIsBitIdenticalInEachForm) {
   const auto a = write_adapter("a", 8, Layers::all), b = write_adapter("b", 3, Layers::attention);
   const Tensor base = picture({});
@@ -140,6 +154,7 @@ TEST_F(HotSwap, ThereAndBackIsBitIdenticalInEachForm) {
     const Tensor with_a = picture(set(a), mode), with_b = picture(set(b), mode);
     EXPECT_FALSE(identical(with_a, base));
     EXPECT_FALSE(identical(with_a, with_b));
+    EXPECT_FALSE(identical(picture(set(a, 0.5f), mode), with_a));
     EXPECT_TRUE(identical(picture(set(a), mode), with_a));
     EXPECT_TRUE(identical(picture({}, mode), base));
     EXPECT_TRUE(identical(picture(set(a, 0), mode), base)) << "weight 0 is the base";
