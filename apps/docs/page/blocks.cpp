@@ -52,6 +52,33 @@ std::string code_html(std::string_view code, std::string_view language) {
   return html;
 }
 
+// What stands above and below the line "===PT-TF-SPLIT===", which may be a comment or a session's line.
+std::optional<std::pair<std::string_view, std::string_view>> framework_versions(std::string_view code) {
+  constexpr std::string_view kSplit = "===PT-TF-SPLIT===";
+  const std::size_t split = code.find(kSplit);
+  if (split == std::string_view::npos) return std::nullopt;
+  const std::size_t begin = code.rfind('\n', split) + 1;
+  const std::size_t end = std::min(code.find('\n', split), code.size() - 1) + 1;
+  if (code.substr(begin, split - begin).find_first_not_of("># ") != std::string_view::npos ||
+      !trim(code.substr(split + kSplit.size(), end - split - kSplit.size())).empty())
+    return std::nullopt;
+  return std::pair(code.substr(0, begin), code.substr(end));
+}
+
+// A comment of the page may ask for a look of all code or all tables on it.
+struct PageLook {
+  std::string_view comment, css_class;
+};
+constexpr std::array<PageLook, 2> kLooks{
+    {{"<!-- WRAP CODE BLOCKS -->", "wrap-code"}, {"<!-- STRETCH TABLES -->", "stretch-tables"}}};
+
+std::string with_looks(std::string html, std::string_view source) {
+  for (const PageLook& look : kLooks)
+    if (source.find(look.comment) != std::string_view::npos)
+      html = fmt::format("<div class=\"{}\">{}</div>", look.css_class, html);
+  return html;
+}
+
 }  // namespace
 
 std::optional<std::size_t> lone_mark(std::string_view text) {
@@ -103,7 +130,9 @@ std::string Renderer::run() {
       case MD_BLOCK_TD:
         out_.open(event.type == MD_BLOCK_TH ? "th" : "td", alignment(event.number));
         previous_ = ' ';
+        in_cell_ = true;
         inlines(i + 1, end);
+        in_cell_ = false;
         out_.close();
         break;
       default:
@@ -114,7 +143,7 @@ std::string Renderer::run() {
     i = end;
   }
   for (const std::string& name : components_)
-    report(Severity::warning, "unclosed-component", last_position_, fmt::format("<{}> is never closed", name),
+    report(Severity::warning, "unclosed-component", here(), fmt::format("<{}> is never closed", name),
            fmt::format("end it with </{}>", name));
   return out_.finish();
 }
@@ -213,7 +242,7 @@ bool Renderer::alert(std::size_t first) {
 
 void Renderer::heading(std::size_t begin, std::size_t end) {
   std::vector<Event>& list = events_.list;
-  const SourcePosition where = position(begin + 1 < end ? list[begin + 1].text : std::string_view());
+  const SourcePosition where = position(begin + 1, end);
   std::string wanted;
   if (end > begin + 1 && list[end - 1].kind == Event::Kind::text && list[end - 1].type == MD_TEXT_NORMAL) {
     std::string_view& text = list[end - 1].text;
@@ -231,10 +260,13 @@ void Renderer::heading(std::size_t begin, std::size_t end) {
   if (outline_ == Outline::unlisted) {
     level = std::min(6, std::max(level, page_.heading_level() + 2));
   } else {
-    // One h1 a page, and no level left out, so that readers by ear can find their way.
+    // One h1 a page, and no level left out, so that readers by ear can find their way: a second h1 goes below the
+    // first, and what follows it with it.
     const bool has_title =
         std::any_of(outline.begin(), outline.end(), [](const OutlineEntry& entry) { return entry.level == 1; });
-    if (has_title || level != 1) level = std::min(std::max(level, 2), page_.heading_level() + 1);
+    if (has_title && level == 1) demotion_ = 1;
+    level += demotion_;
+    if (level != 1) level = std::min({level, page_.heading_level() + 1, 6});
     page_.set_heading_level(level);
   }
   // "## UNet2DModel" above its own directive repeats the page's title as a rule: that is no mistake.
@@ -248,8 +280,10 @@ void Renderer::heading(std::size_t begin, std::size_t end) {
   out_.open(kHeadings[static_cast<std::size_t>(level - 1)], fmt::format("id=\"{}\"", escape_html(id)));
   previous_ = ' ';
   inlines(begin + 1, end);
-  out_.markup(
-      fmt::format("<a class=\"permalink\" href=\"#{}\" aria-label=\"Link to this section\">#</a>", escape_html(id)));
+  out_.end_raw();
+  if (!out_.inside("a"))
+    out_.markup(
+        fmt::format("<a class=\"permalink\" href=\"#{}\" aria-label=\"Link to this section\">#</a>", escape_html(id)));
   out_.close();
 }
 
@@ -262,6 +296,7 @@ void Renderer::paragraph(std::size_t begin, std::size_t end) {
     if (const auto mark = lone_mark(list[first].text)) {
       const Insert& insert = prepared_.inserts[std::min(*mark, prepared_.inserts.size() - 1)];
       if (insert.kind != Insert::Kind::inline_formula) {
+        position(list[first].text);
         insert_block(insert);
         return;
       }
@@ -280,23 +315,21 @@ void Renderer::code(std::size_t begin, std::size_t end) {
   for (std::size_t i = begin + 1; i < end; ++i) text += events_.list[i].text;
   if (begin + 1 < end) position(events_.list[begin + 1].text);
   text = with_sources(text);
-  const std::string_view info = trim(events_.list[begin].text);
+  const std::string written = with_sources(events_.list[begin].text);
+  const std::string_view info = trim(written);
   const std::string language = lower_case(info.substr(0, info.find_first_of(" \t{:")));
-  if ((language == "py" || language == "python") && info.find("runnable:") != std::string_view::npos)
+  if ((language == "py" || language == "python") && info.find(" runnable:") != std::string_view::npos)
     text = shown_code(text);
-  constexpr std::string_view kSplit = "===PT-TF-SPLIT===";
-  const std::size_t split = text.find(kSplit);
-  if (split == std::string::npos) {
+  const auto versions = framework_versions(text);
+  if (!versions) {
     out_.block(code_html(text, language));
     return;
   }
-  const std::string_view whole = text;
   out_.block(
       fmt::format("<doc-tabs data-group=\"framework\"><doc-tab data-name=\"PyTorch\"><p class=\"tab-title\">PyTorch</p>"
                   "{}</doc-tab><doc-tab data-name=\"TensorFlow\"><p class=\"tab-title\">TensorFlow</p>{}"
                   "</doc-tab></doc-tabs>",
-                  code_html(whole.substr(0, split), language),
-                  code_html(whole.substr(std::min(whole.size(), split + kSplit.size() + 1)), language)));
+                  code_html(versions->first, language), code_html(versions->second, language)));
 }
 
 void Renderer::html_block(std::size_t begin, std::size_t end) {
@@ -306,6 +339,7 @@ void Renderer::html_block(std::size_t begin, std::size_t end) {
     html += events_.list[i].text;
   }
   raw(with_sources(html));
+  code_element_ = {};  // ends with the block
 }
 
 void Renderer::insert_block(const Insert& insert) {
@@ -357,10 +391,9 @@ void Renderer::colab() {
 // The old anchor stays as an empty link to the new place, which the reader's browser follows at once.
 void Renderer::moved(const Insert& insert) {
   std::string target = insert.target;
-  if (target.find('#') == std::string::npos && !target.starts_with('#') && page_.site() != nullptr &&
-      !page_.site()->page(normal_path(target)))
+  if (target.find('#') == std::string::npos && page_.site() != nullptr && !page_.site()->page(from_here(target)))
     target = "#" + target;
-  const std::string href = address(target, last_position_, "move");
+  const std::string href = address(target, here(), "move");
   out_.block(fmt::format("<p class=\"moved\"><a id=\"{0}\" href=\"{1}\" data-moved>{0} has moved</a></p>",
                          escape_html(page_.claim_id(insert.content)), escape_html(href)));
 }
@@ -376,7 +409,7 @@ std::string render_inline_markdown(std::string_view text, const SourcePosition& 
 PageText render_page(const PreparedText& prepared, Page& page) {
   Renderer renderer(prepared, page, Outline::listed, Paragraphs::kept);
   PageText text;
-  text.html = renderer.run();
+  text.html = with_looks(renderer.run(), prepared.text);
   text.markdown = export_markdown(prepared, renderer.directive_exports());
   return text;
 }

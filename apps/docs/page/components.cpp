@@ -12,75 +12,105 @@ namespace {
 constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kFrameworks{
     {{"pt", "PyTorch"}, {"tf", "TensorFlow"}, {"jax", "JAX"}, {"flax", "JAX"}}};
 
-// <script>, <style>...: their content is no text either.
-bool holds_code(std::string_view name) {
-  const std::string lower = lower_case(name);
-  for (const std::string_view one : {"script", "style", "template", "noscript", "svg", "title", "object", "math"})
-    if (lower == one) return true;
-  return false;
+std::size_t lines_in(std::string_view text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
 }
 
-// Where the element that starts at `begin` ends, behind its closing tag; the text's end if there is none.
-std::size_t end_of_element(std::string_view html, std::size_t begin, std::string_view name) {
+// What a component is written as; empty: those of Hugging Face's own pages, which show nothing here.
+std::string_view element_of(std::string_view component) {
+  if (component == "hfoptions" || component == "frameworkcontent") return "doc-tabs";
+  for (const std::string_view tab : {"hfoption", "pt", "tf", "jax", "flax"})
+    if (component == tab) return "doc-tab";
+  for (const std::string_view note : {"Tip", "Added", "Changed", "Deprecated"})
+    if (component == note) return "doc-note";
+  return {};
+}
+
+// <script>, <style>...: their content is no text either.
+std::string_view code_element(std::string_view name) {
+  const std::string lower = lower_case(name);
+  for (const std::string_view one : {"script", "style", "template", "noscript", "svg", "title", "object", "math"})
+    if (lower == one) return one;
+  return {};
+}
+
+// Behind the closing tag of the element that is open at `begin`; nothing if there is none.
+std::optional<std::size_t> end_of_element(std::string_view html, std::size_t begin, std::string_view name) {
   const std::string closing = "</" + lower_case(name);
   for (std::size_t i = html.find("</", begin); i != std::string_view::npos; i = html.find("</", i + 2)) {
     if (lower_case(html.substr(i, closing.size())) != closing) continue;
     const std::size_t end = html.find('>', i);
     return end == std::string_view::npos ? html.size() : end + 1;
   }
-  return html.size();
+  return std::nullopt;
 }
 
 }  // namespace
 
+bool Renderer::trusted() const {
+  return page_.site() != nullptr && page_.site()->raw_html == RawHtml::trusted;
+}
+
+// What stands between <script> and </script> in a paragraph: no text.
+void Renderer::inside_code_element(const Event& event) {
+  const auto end = event.type == MD_TEXT_HTML ? end_of_element(event.text, 0, code_element_) : std::nullopt;
+  if (trusted()) out_.markup(with_sources(event.text.substr(0, end.value_or(event.text.size()))));
+  if (!end) return;
+  code_element_ = {};
+  raw(with_sources(event.text.substr(*end)));
+}
+
 // Raw HTML: tags and what stands between them.
 void Renderer::raw(std::string_view html) {
-  const SourcePosition where = last_position_;
   std::size_t done = 0;
-  const auto lines = [&](std::size_t at) {
-    SourcePosition here = where;
-    if (here.line > 0)
-      here.line += static_cast<int>(std::count(html.begin(), html.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
-    return here;
-  };
   for (std::size_t i = html.find('<'); i != std::string_view::npos; i = html.find('<', i)) {
     const std::string_view rest = html.substr(i);
+    std::size_t length = 0;
     if (rest.starts_with("<!--")) {
-      raw_text(html.substr(done, i - done));
       const std::size_t end = rest.find("-->", 4);
-      i = done = end == std::string_view::npos ? html.size() : i + end + 3;
-      continue;
-    }
-    const std::optional<Tag> tag = parse_tag(rest);
-    if (!tag) {
+      length = end == std::string_view::npos ? rest.size() : end + 3;
+      raw_text(html.substr(done, i - done));
+    } else if (const std::optional<Tag> tag = parse_tag(rest)) {
+      raw_text(html.substr(done, i - done));
+      length = raw_element(*tag, rest);
+    } else {
       ++i;
       continue;
     }
-    raw_text(html.substr(done, i - done));
-    std::size_t length = tag->length;
-    const bool trusted = page_.site() != nullptr && page_.site()->raw_html == RawHtml::trusted;
-    if (classify(tag->name) == TagKind::dropped && !tag->closing && !tag->self_closing && holds_code(tag->name)) {
-      length = end_of_element(html, i + length, tag->name) - i;
-      if (trusted) out_.markup(rest.substr(0, length));
-    } else if (classify(tag->name) == TagKind::dropped && trusted) {
-      out_.markup(rest.substr(0, length));
-    } else {
-      raw_tag(*tag, rest.substr(0, length), lines(i));
-    }
+    last_line_ += lines_in(rest.substr(0, length));
     i = done = i + length;
   }
-  raw_text(html.substr(std::min(done, html.size())));
+  raw_text(html.substr(done));
+}
+
+// One tag, with all up to its closing tag if that is no text. Returns the length of what it has dealt with.
+std::size_t Renderer::raw_element(const Tag& tag, std::string_view html) {
+  std::size_t length = tag.length;
+  const bool dropped = classify(tag.name) == TagKind::dropped;
+  if (dropped && !tag.closing && !tag.self_closing && !code_element(tag.name).empty()) {
+    const auto end = end_of_element(html, length, tag.name);
+    if (!end) code_element_ = code_element(tag.name);
+    length = end.value_or(html.size());
+  }
+  if (dropped && trusted())
+    out_.markup(html.substr(0, length));
+  else
+    raw_tag(tag, html.substr(0, length), here());
+  return length;
 }
 
 void Renderer::raw_text(std::string_view text) {
   while (!text.empty()) {
     const std::size_t begin = text.find("[`");
     const std::size_t end = begin == std::string_view::npos ? begin : text.find("`]", begin + 2);
+    const std::string_view before = text.substr(0, end == std::string_view::npos ? end : begin);
     std::string escaped;
-    append_escaped_keeping_entities(escaped, text.substr(0, end == std::string_view::npos ? end : begin));
+    append_escaped_keeping_entities(escaped, before);
     out_.markup(escaped);
+    last_line_ += lines_in(before);
     if (end == std::string_view::npos) return;
-    write_reference(trim(text.substr(begin + 2, end - begin - 2)), last_position_);
+    write_reference(trim(text.substr(begin + 2, end - begin - 2)), here());
+    last_line_ += lines_in(text.substr(begin, end - begin));
     text.remove_prefix(end + 2);
   }
 }
@@ -88,6 +118,7 @@ void Renderer::raw_text(std::string_view text) {
 void Renderer::raw_tag(const Tag& tag, std::string_view written, const SourcePosition& where) {
   switch (classify(tag.name)) {
     case TagKind::dropped:
+      if (tag.closing) return;
       report(Severity::warning, "dropped-html", where, fmt::format("<{}> may not stand in a page", tag.name),
              "build with --raw-html trusted if the page is yours");
       return;
@@ -112,23 +143,22 @@ void Renderer::raw_tag(const Tag& tag, std::string_view written, const SourcePos
 std::string Renderer::raw_attributes(const Tag& tag, const SourcePosition& where) {
   std::string out;
   const std::string_view name = element_name(tag.name);
-  const bool trusted = page_.site() != nullptr && page_.site()->raw_html == RawHtml::trusted;
   std::vector<std::string_view> seen;
   bool lazy = false;
   for (const auto& [key, value] : tag.attributes) {
-    if (!trusted && !attribute_allowed(key, value)) {
+    if (!trusted() && !attribute_allowed(key, value)) {
       report(Severity::warning, "dropped-html", where, fmt::format("{}=\"{}\" may not stand in a page", key, value),
              "");
       continue;
     }
-    if (std::find(seen.begin(), seen.end(), key) != seen.end()) continue;
-    seen.emplace_back(key);
+    const bool anchor = key == "id" || (key == "name" && name == "a");
+    const std::string_view as = anchor ? "id" : key == "classname" ? "class" : std::string_view(key);
+    if (std::find(seen.begin(), seen.end(), as) != seen.end()) continue;
+    seen.emplace_back(as);
     lazy = lazy || key == "loading";
     std::string written = value;
-    std::string_view as = key == "classname" ? std::string_view("class") : std::string_view(key);
-    if (key == "id" || (key == "name" && name == "a")) {
+    if (anchor) {
       written = page_.claim_id(value);
-      as = "id";
     } else if (key == "href") {
       written = address(value, where, "link");
     } else if (key == "src" && (name == "img" || name == "video" || name == "source" || name == "audio")) {
@@ -158,24 +188,20 @@ std::string Renderer::raw_attributes(const Tag& tag, const SourcePosition& where
 void Renderer::component(const Tag& tag, const SourcePosition& where) {
   const std::string& name = tag.name;
   if (tag.closing) {
+    const std::string_view element = element_of(name);
+    if (element.empty()) return;
     const auto open = std::find(components_.rbegin(), components_.rend(), name);
     if (open == components_.rend()) {
       report(Severity::warning, "unclosed-component", where, fmt::format("</{}> closes nothing", name), "");
       return;
     }
     components_.erase(std::next(open).base(), components_.end());
-    if (name == "hfoptions" || name == "frameworkcontent")
-      out_.close_raw("doc-tabs");
-    else if (name == "hfoption" || name == "pt" || name == "tf" || name == "jax" || name == "flax")
-      out_.close_raw("doc-tab");
-    else
-      out_.close_raw("doc-note");
+    out_.close_raw(element);
     return;
   }
   const auto note = [&](std::string_view kind, std::string_view title) {
     out_.open_raw("doc-note", fmt::format(" class=\"alert {}\" role=\"note\"", kind));
     out_.markup(fmt::format("<p class=\"alert-title\">{}</p>", escape_html(title)));
-    if (tag.self_closing) out_.close_raw("doc-note");
   };
   const auto tab = [&](std::string_view title) {
     out_.open_raw("doc-tab", fmt::format(" data-name=\"{}\"", escape_html(title)));
@@ -183,7 +209,7 @@ void Renderer::component(const Tag& tag, const SourcePosition& where) {
   };
   const std::string_view version = tag.attribute("version");
   if (name == "Tip") {
-    const bool warning = tag.attribute("warning") == "true";
+    const bool warning = tag.has("warning") && tag.attribute("warning") != "false";
     note(warning ? "warning" : "tip", warning ? "Warning" : "Tip");
   } else if (name == "Added") {
     note("tip", fmt::format("Added in version {}", version));
@@ -204,10 +230,13 @@ void Renderer::component(const Tag& tag, const SourcePosition& where) {
   } else {
     const auto* framework =
         std::find_if(kFrameworks.begin(), kFrameworks.end(), [&](const auto& f) { return f.first == name; });
-    if (framework == kFrameworks.end()) return;  // belongs to Hugging Face's own pages: nothing to show here
+    if (framework == kFrameworks.end()) return;
     tab(framework->second);
   }
-  if (!tag.self_closing) components_.push_back(name);
+  if (tag.self_closing)
+    out_.close_raw(element_of(name));
+  else
+    components_.push_back(name);
 }
 
 }  // namespace veneer::docs

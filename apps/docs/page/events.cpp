@@ -17,6 +17,8 @@ struct Parse {
   }
   std::string_view attribute(const MD_ATTRIBUTE& attribute) {
     if (attribute.size == 0) return {};
+    if (attribute.substr_offsets[1] == attribute.size && attribute.substr_types[0] != MD_TEXT_ENTITY)
+      return keep({attribute.text, attribute.size});
     std::string whole;
     for (int i = 0; attribute.substr_offsets[i] < attribute.size; ++i) {
       const std::string_view part(attribute.text + attribute.substr_offsets[i],

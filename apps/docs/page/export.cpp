@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "docs/page/fence.h"
 #include "docs/page/page_text.h"
 #include "docs/page/raw_html.h"
@@ -13,6 +15,12 @@ std::optional<std::string> without_components(std::string_view line) {
   std::string out;
   bool removed = false;
   for (std::size_t i = 0; i < line.size();) {
+    if (line[i] == '`') {
+      const std::size_t end = end_of_code_span(line, i);
+      out += line.substr(i, end - i);
+      i = end;
+      continue;
+    }
     const std::optional<Tag> tag = line[i] == '<' ? parse_tag(line.substr(i)) : std::nullopt;
     if (tag && classify(tag->name) == TagKind::component) {
       removed = true;
@@ -51,21 +59,29 @@ std::string with_inserts(std::string_view line, const PreparedText& prepared,
 std::string export_markdown(const PreparedText& prepared, const std::vector<std::string>& directives) {
   std::string out;
   FenceState fence;
-  bool started = false, in_comment = false;
+  bool started = false, in_comment = false, runnable = false;
+  std::string runnable_code;
   int blank = 0;
   for (std::string_view line : split_lines(prepared.text)) {
     const bool was_open = fence.open();
     if (fence.step(line) || was_open) {
-      if (started) {
-        out += with_inserts(line, prepared, directives);
-        out += '\n';
-      }
       blank = 0;
+      if (!was_open) {
+        runnable = opens_runnable_fence(line);
+        if (runnable) line = line.substr(0, line.find(" runnable:"));
+      } else if (runnable && fence.open()) {
+        runnable_code.append(line).append("\n");
+        continue;
+      }
+      if (!started) continue;
+      out += shown_code(std::exchange(runnable_code, {}));
+      out += with_inserts(line, prepared, directives);
+      out += '\n';
       continue;
     }
     std::string kept;
     while (!line.empty()) {
-      const std::size_t edge = line.find(in_comment ? "-->" : "<!--");
+      const std::size_t edge = in_comment ? line.find("-->") : find_outside_code(line, "<!--");
       if (!in_comment) kept += line.substr(0, edge);
       if (edge == std::string_view::npos) break;
       line.remove_prefix(edge + (in_comment ? 3 : 4));
@@ -81,6 +97,7 @@ std::string export_markdown(const PreparedText& prepared, const std::vector<std:
     out += empty ? "" : kept;
     out += '\n';
   }
+  if (started) out += shown_code(runnable_code);
   return out;
 }
 

@@ -1,4 +1,4 @@
-// Whether a line of Markdown is code. One text's state; belongs to one thread.
+// What of Markdown is code: lines in fences, spans within a line. FenceState is one text's; it belongs to one thread.
 #pragma once
 
 #include <cstddef>
@@ -18,5 +18,14 @@ class FenceState {
   std::size_t length_ = 0;
   std::size_t quotes_ = 0;
 };
+
+/// Whether this line opens a fence whose block is run as a test: "```py runnable:label".
+bool opens_runnable_fence(std::string_view line);
+
+/// Behind the code span that starts at `begin`, or behind its backticks if it is never closed.
+std::size_t end_of_code_span(std::string_view text, std::size_t begin);
+
+/// Where `wanted` first is in a line of text, but for code spans; npos if nowhere.
+std::size_t find_outside_code(std::string_view text, std::string_view wanted);
 
 }  // namespace veneer::docs

@@ -15,14 +15,14 @@ bool is_one_of(const std::array<std::string_view, N>& names, std::string_view ta
 
 constexpr std::array<std::string_view, 8> kVoid{"br", "img", "hr", "input", "source", "wbr", "track", "col"};
 // What may stand in a paragraph. Everything else that is opened ends it.
-constexpr std::array<std::string_view, 31> kInline{
-    "a",    "abbr", "b",   "bdi",    "bdo",   "br",  "cite",   "code",   "del", "dfn", "em",
-    "font", "i",    "img", "input",  "ins",   "kbd", "label",  "mark",   "q",   "s",   "samp",
-    "sub",  "sup",  "u",   "strong", "small", "var", "strike", "button", "span"};
+constexpr auto kInline = std::to_array<std::string_view>(
+    {"a",     "abbr",   "b",     "bdi",   "bdo", "br",    "cite", "code",   "col",    "del",  "dfn",    "em",  "font",
+     "i",     "img",    "input", "ins",   "kbd", "label", "mark", "q",      "s",      "samp", "source", "sub", "sup",
+     "small", "strong", "time",  "track", "tt",  "u",     "var",  "strike", "button", "span", "wbr"});
 constexpr std::array<std::string_view, 4> kEmbedded{"math", "video", "iframe", "audio"};
 
 bool ends_paragraph(std::string_view tag) {
-  return !is_one_of(kInline, tag) && !is_one_of(kEmbedded, tag) && !is_one_of(kVoid, tag);
+  return !is_one_of(kInline, tag) && !is_one_of(kEmbedded, tag);
 }
 
 // Which open elements a new one closes, and where the search for them stops.
@@ -60,21 +60,31 @@ bool HtmlWriter::inside(std::string_view tag) const {
                      [tag](const Element& e) { return e.owner != Owner::silent && e.tag == tag; });
 }
 
-// A paragraph cannot hold blocks: the browser would end it there, so we do. One of ours stays on the stack, silent.
+// Ends an element and all that is open in it. What is ours stays on the stack, silent.
+void HtmlWriter::end(std::size_t index) {
+  std::vector<Element> ours;
+  while (open_.size() > index) {
+    if (open_.back().owner != Owner::raw) ours.push_back({open_.back().tag, Owner::silent});
+    pop();
+  }
+  open_.insert(open_.end(), ours.rbegin(), ours.rend());
+}
+
+// A paragraph cannot hold blocks: the browser would end it there, so we do.
 void HtmlWriter::end_paragraph() {
   for (std::size_t i = open_.size(); i-- > 0;) {
-    const Element& element = open_[i];
-    if (element.tag == "p" && element.owner != Owner::silent) {
-      while (open_.size() > i + 1) pop();
-      if (open_[i].owner == Owner::raw) {
-        pop();
-      } else {
-        html_ += "</p>";
-        open_[i].owner = Owner::silent;
-      }
-      return;
-    }
-    if (element.owner != Owner::raw || ends_paragraph(element.tag)) return;
+    if (open_[i].owner == Owner::silent || !ends_paragraph(open_[i].tag)) continue;
+    if (open_[i].tag == "p") end(i);
+    return;
+  }
+}
+
+// Nor can a link hold links.
+void HtmlWriter::end_link() {
+  for (std::size_t i = open_.size(); i-- > 0;) {
+    if (open_[i].owner == Owner::silent || open_[i].tag != "a") continue;
+    end(i);
+    return;
   }
 }
 
@@ -106,8 +116,12 @@ void HtmlWriter::open(std::string_view tag, std::string_view attributes) {
   open_.push_back({tag, Owner::ours});
 }
 
-void HtmlWriter::close() {
+void HtmlWriter::end_raw() {
   while (!open_.empty() && open_.back().owner == Owner::raw) pop();
+}
+
+void HtmlWriter::close() {
+  end_raw();
   if (!open_.empty()) pop();
 }
 
@@ -140,6 +154,7 @@ void HtmlWriter::markup(std::string_view html) {
 }
 void HtmlWriter::block(std::string_view html) {
   end_paragraph();
+  if (html.find("<a ") != std::string_view::npos) end_link();
   html_ += html;
 }
 

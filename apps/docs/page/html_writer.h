@@ -18,12 +18,15 @@ class HtmlWriter {
   /// Closes the innermost element of ours.
   void close();
 
+  /// Closes the raw elements inside it.
+  void end_raw();
+
   void open_raw(std::string_view tag, std::string_view attributes);
   void close_raw(std::string_view tag);
 
   void text(std::string_view text);    ///< escaped
   void markup(std::string_view html);  ///< well-formed by itself, may stand where it is
-  void block(std::string_view html);   ///< the same, but ends an open paragraph first
+  void block(std::string_view html);   ///< the same, but ends an open paragraph first, and an open link if it holds one
   [[nodiscard]] bool inside(std::string_view tag) const;
   [[nodiscard]] std::string finish();  ///< closes what is open
 
@@ -34,7 +37,9 @@ class HtmlWriter {
     Owner owner;
   };
   void pop();
+  void end(std::size_t index);
   void end_paragraph();
+  void end_link();
   void end_implied(std::string_view tag);
 
   std::string html_;

@@ -36,12 +36,25 @@ bool opens_quotation(char32_t previous) {
 
 }  // namespace
 
-SourcePosition Renderer::position(std::string_view text) const {
+bool Renderer::in_source(std::string_view text) const {
   const std::string& source = prepared_.text;
-  if (text.data() < source.data() || text.data() > source.data() + source.size()) return last_position_;
+  return text.data() >= source.data() && text.data() <= source.data() + source.size();
+}
+
+// The place of the first of these events whose text is in the source.
+SourcePosition Renderer::position(std::size_t begin, std::size_t end) {
+  for (std::size_t i = begin; i < end; ++i)
+    if (in_source(events_.list[i].text)) return position(events_.list[i].text);
+  return here();
+}
+
+SourcePosition Renderer::position(std::string_view text) {
+  if (!in_source(text)) return here();
+  const std::string& source = prepared_.text;
   const auto offset = static_cast<std::size_t>(text.data() - source.data());
   const auto line = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset) - line_starts_.begin();
-  return last_position_ = prepared_.position(static_cast<std::size_t>(std::max<std::ptrdiff_t>(line - 1, 0)));
+  last_line_ = static_cast<std::size_t>(std::max<std::ptrdiff_t>(line - 1, 0));
+  return here();
 }
 
 void Renderer::report(Severity severity, std::string rule, const SourcePosition& where, std::string message,
@@ -80,9 +93,12 @@ std::string Renderer::with_sources(std::string_view text) const {
 }
 
 void Renderer::inlines(std::size_t begin, std::size_t end) {
+  position(begin, end);
   for (std::size_t i = begin; i < end; ++i) {
     const Event& event = events_.list[i];
-    if (event.kind == Event::Kind::text) {
+    if (event.kind == Event::Kind::text && !code_element_.empty()) {
+      inside_code_element(event);
+    } else if (event.kind == Event::Kind::text) {
       if (const std::size_t after = reference(i, end); after > i) {
         i = after - 1;
         continue;
@@ -100,8 +116,7 @@ void Renderer::inlines(std::size_t begin, std::size_t end) {
           raw(with_sources(event.text));
           break;
         case MD_TEXT_ENTITY:
-          out_.text(unescape_html(event.text));
-          previous_ = 'x';
+          entity(event.text);
           break;
         case MD_TEXT_NULLCHAR:
           out_.text("\uFFFD");
@@ -121,13 +136,23 @@ void Renderer::inlines(std::size_t begin, std::size_t end) {
       image(i, close);
       i = close;
     } else if (is_span(event, Event::Kind::enter_span, MD_SPAN_A)) {
-      link(event);
+      link(event, position(i, end));
     } else if (event.kind == Event::Kind::enter_span) {
       out_.open(element_of(event.type));
     } else {
       out_.close();
     }
   }
+  code_element_ = {};
+}
+
+void Renderer::entity(std::string_view written) {
+  const std::string text = unescape_html(written);
+  if (text == written)
+    out_.markup(written);
+  else
+    out_.text(text);
+  previous_ = 'x';
 }
 
 // [`name`] at events i.. : text that ends with '[', a code span, text that starts with ']'. Returns where to go on.
@@ -157,7 +182,7 @@ void Renderer::write_reference(std::string_view name, SourcePosition where) {
     return;
   }
   const Reference found = page_.objects()->resolve(name);
-  const std::string code = fmt::format("<code>{}</code>", escape_html(found.text.empty() ? bare : found.text));
+  std::string_view text = found.text.empty() ? bare : std::string_view(found.text);
   std::string address;
   if (found.status == Reference::Status::linked) {
     address = page_.link_to(found.page, found.anchor);
@@ -165,8 +190,12 @@ void Renderer::write_reference(std::string_view name, SourcePosition where) {
     address = found.url;
   } else if (page_.site() != nullptr) {
     const auto& external = page_.site()->external;
-    if (const auto entry = external.find(std::string(bare)); entry != external.end()) address = entry->second;
+    if (const auto entry = external.find(std::string(bare)); entry != external.end()) {
+      address = entry->second;
+      if (name.starts_with('~')) text = bare.substr(bare.rfind('.') + 1);
+    }
   }
+  const std::string code = fmt::format("<code>{}</code>", escape_html(text));
   if (!address.empty()) {
     out_.open("a", fmt::format("class=\"ref\" href=\"{}\"", escape_html(address)));
     out_.markup(code);
@@ -183,12 +212,15 @@ void Renderer::write_reference(std::string_view name, SourcePosition where) {
 }
 
 void Renderer::code_text(std::string_view text) {
-  out_.text(with_sources(text));
+  std::string code = with_sources(text);
+  // In a table a bar is escaped even in code.
+  for (std::size_t bar = 0; in_cell_ && (bar = code.find("\\|", bar)) != std::string::npos; ++bar) code.erase(bar, 1);
+  out_.text(code);
   previous_ = 'x';
 }
 
-void Renderer::link(const Event& event) {
-  const std::string href = address(event.text, last_position_, "link");
+void Renderer::link(const Event& event, const SourcePosition& where) {
+  const std::string href = address(event.text, where, "link");
   std::string attributes = fmt::format("href=\"{}\"", escape_html(href));
   if (!event.title.empty()) attributes += fmt::format(" title=\"{}\"", escape_html(event.title));
   out_.open("a", attributes);
@@ -196,13 +228,14 @@ void Renderer::link(const Event& event) {
 
 void Renderer::image(std::size_t begin, std::size_t end) {
   const Event& event = events_.list[begin];
+  const SourcePosition where = position(begin, end);
   const std::string alt = plain(begin + 1, end, "");
   if (trim(alt).empty())
-    report(Severity::warning, "missing-alt", last_position_,
+    report(Severity::warning, "missing-alt", where,
            fmt::format("the image {} has no text for those who cannot see it", event.text),
            "write it between the brackets: ![what it shows](...)");
   std::string attributes = fmt::format("src=\"{}\" alt=\"{}\" loading=\"lazy\"",
-                                       escape_html(address(event.text, last_position_, "image")), escape_html(alt));
+                                       escape_html(address(event.text, where, "image")), escape_html(alt));
   if (!event.title.empty()) attributes += fmt::format(" title=\"{}\"", escape_html(event.title));
   out_.markup(fmt::format("<img {}>", attributes));
 }
@@ -280,24 +313,31 @@ void Renderer::formula(const Insert& insert) {
   const bool block = insert.kind == Insert::Kind::display_formula;
   const MathResult math = latex_to_mathml(insert.content, block ? MathDisplay::on_its_own : MathDisplay::within_text);
   if (!math.problem.empty())
-    report(Severity::warning, "bad-formula", last_position_,
-           fmt::format("{} in the formula {}", math.problem, insert.source), "it is shown as it is written");
+    report(Severity::warning, "bad-formula", here(), fmt::format("{} in the formula {}", math.problem, insert.source),
+           "it is shown as it is written");
   if (block)
     out_.block(fmt::format("<div class=\"formula\">{}</div>", math.mathml));
   else
     out_.markup(math.mathml);
 }
 
-std::optional<std::string> Renderer::page_address(const std::string& path, std::string_view anchor,
-                                                  const SourcePosition& where) {
+std::optional<std::string> Renderer::page_address(const std::string& path, std::string_view query,
+                                                  std::string_view anchor, const SourcePosition& where) {
   std::string name = path;
   for (const std::string_view extension : {".md", ".mdx", ".html"})
     if (name.ends_with(extension)) name.resize(name.size() - extension.size());
   std::optional<std::string> page = page_.site()->page(name);
   if (!page) page = page_.site()->page(name.empty() ? "index" : name + "/index");
   if (!page) return std::nullopt;
-  page_.add_link({*page, std::string(anchor), where});
-  return page_.link_to(*page, anchor);
+  page_.add_link({*page, percent_decoded(anchor), where});
+  std::string address = page_.link_to(*page, anchor);
+  if (!query.empty()) address.insert(std::min(address.find('#'), address.size()), query);
+  return address;
+}
+
+// A path as the page writes it, from the site's root.
+std::string Renderer::from_here(const std::string& path) const {
+  return normal_path(page_.path().substr(0, page_.path().rfind('/') + 1) + path);
 }
 
 std::string Renderer::address(std::string_view written, const SourcePosition& where, std::string_view what) {
@@ -309,11 +349,13 @@ std::string Renderer::address(std::string_view written, const SourcePosition& wh
   if (page_.site() == nullptr || whole.starts_with("//")) return whole;
   const std::size_t stop = whole.find_first_of(":/?#");
   if (stop != std::string::npos && whole[stop] == ':') return whole;
-  std::string path = whole.substr(0, whole.find_first_of("?#"));
-  const std::size_t hash = whole.find('#');
-  const std::string anchor = hash == std::string::npos ? "" : whole.substr(hash + 1);
+  const std::size_t hash = std::min(whole.find('#'), whole.size());
+  const std::size_t question = std::min(whole.find('?'), hash);
+  std::string path = percent_decoded(whole.substr(0, question));
+  const std::string query = whole.substr(question, hash - question);
+  const std::string anchor = whole.substr(std::min(hash + 1, whole.size()));
   if (path.empty()) {
-    page_.add_link({"", anchor, where});
+    page_.add_link({"", percent_decoded(anchor), where});
     return whole.empty() ? "#" : whole;
   }
   if (path.starts_with('/')) {
@@ -322,18 +364,17 @@ std::string Renderer::address(std::string_view written, const SourcePosition& wh
       path.erase(0, own.size());
       const std::string language = "/" + page_.site()->language + "/";
       if (const std::size_t at = path.find(language); at != std::string::npos) path.erase(0, at + language.size());
-    } else if (!page_.site()->assets.contains(path.substr(1))) {
+    } else if (!page_.site()->assets.contains(path.substr(1)) && !path.starts_with("/imgs/")) {
       return whole;  // of the server that the site will stand on: nothing can be said here
     } else {
       path.erase(0, 1);
     }
   } else {
-    const std::size_t slash = page_.path().rfind('/');
-    path = normal_path((slash == std::string::npos ? "" : page_.path().substr(0, slash + 1)) + path);
+    path = from_here(path);
   }
   if (what != "image")
-    if (const auto found = page_address(path, anchor, where)) return *found;
-  if (page_.site()->assets.contains(path)) return page_.to_root() + path;
+    if (const auto found = page_address(path, query, anchor, where)) return *found;
+  if (page_.site()->assets.contains(path)) return page_.to_root() + percent_encoded(path);
   const auto suggestion = nearest(path, page_.site()->page_names);
   report(Severity::warning, what == "image" ? "missing-image" : "broken-link", where,
          fmt::format("the {} `{}` leads to no page or file", what, whole),

@@ -158,7 +158,9 @@ class Formula {
     if (at_ >= text_.size()) throw Unknown{"a missing argument"};
     if (++depth_ > kMaxDepth) throw Unknown{"too deep nesting"};
     bool limits = false;
-    std::string out = atom(limits);
+    // Without braces the argument is one digit, not a number.
+    const bool digit = is_digit(static_cast<unsigned char>(text_[at_]));
+    std::string out = digit ? element("mn", styled(static_cast<unsigned char>(text_[at_++]), font_)) : atom(limits);
     --depth_;
     return out;
   }

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "docs/text/escape.h"
+
 namespace veneer::docs {
 
 std::string Page::claim_id(std::string_view wanted) {
@@ -21,7 +23,7 @@ std::string Page::link_to(std::string_view path, std::string_view anchor) const 
   std::string url;
   if (!path.empty() && path != path_) {
     url = to_root();
-    url += path;
+    url += percent_encoded(path);
     url += ".html";
   }
   if (!anchor.empty()) {

@@ -45,6 +45,23 @@ std::optional<std::string_view> member_name(std::string_view line) {
   return name;
 }
 
+// A fence longer than any in the code.
+std::string fence_around(const std::vector<std::string>& code) {
+  std::size_t longest = 2;
+  for (const std::string& line : code) {
+    const std::string_view text = trim(line);
+    longest = std::max(longest, std::min(text.find_first_not_of('`'), text.size()));
+  }
+  return std::string(longest + 1, '`');
+}
+
+bool is_bare_assert(std::string_view line) {
+  const std::string_view code = trim(line);
+  return (code.starts_with("assert ") || code.starts_with("assert(")) &&
+         code.find("doc-builder: hide") == std::string_view::npos &&
+         code.find("ignore-bare-assert") == std::string_view::npos;
+}
+
 // Reads the text line by line and writes the prepared one.
 class Preparation {
  public:
@@ -97,7 +114,12 @@ class Preparation {
     const PreparedText::Line origin = origin_[at_];
     const bool was_open = fence_.open();
     if (fence_.step(text) || was_open) {
-      if (!was_open) fence_line_ = origin;
+      if (!was_open) {
+        enter_fence(text, origin);
+      } else if (runnable_ && is_bare_assert(text)) {
+        report("bare-assert", origin, "the example's readers see an assertion",
+               "end the line with `# doc-builder: hide` or `# doc-builder: ignore-bare-assert`");
+      }
       emit(without_doctest_flags(text), origin);
       ++at_;
       return;
@@ -108,7 +130,7 @@ class Preparation {
       ++at_;
       return;
     }
-    if (const std::size_t begin = text.find("<!--"); begin != std::string_view::npos)
+    if (const std::size_t begin = find_outside_code(text, "<!--"); begin != std::string_view::npos)
       in_comment_ = text.find("-->", begin) == std::string_view::npos;
     if (!in_comment_) {
       if (scope_ == Scope::page && text.find("[[") != std::string_view::npos && marker(text, origin)) return;
@@ -118,9 +140,13 @@ class Preparation {
     ++at_;
   }
 
+  void enter_fence(std::string_view text, PreparedText::Line origin) {
+    fence_line_ = origin;
+    runnable_ = opens_runnable_fence(text);
+  }
+
   static std::string without_doctest_flags(std::string_view line) {
     if (!trim(line).starts_with(">>>")) return std::string(line);
-    if (trim(line) == ">>> # ===PT-TF-SPLIT===") return "===PT-TF-SPLIT===";
     const std::size_t flag = line.find("# doctest:");
     if (flag == std::string_view::npos) return std::string(line);
     return std::string(line.substr(0, line.find_last_not_of(" \t", flag == 0 ? 0 : flag - 1) + 1));
@@ -143,7 +169,8 @@ class Preparation {
     if (word.starts_with(kMoved) && word.ends_with("]]")) {
       const std::string_view body = word.substr(kMoved.size(), word.size() - kMoved.size() - 2);
       const std::size_t arrow = body.find("->");
-      if (arrow == std::string_view::npos || trim(body.substr(0, arrow)).empty()) {
+      if (arrow == std::string_view::npos || trim(body.substr(0, arrow)).empty() ||
+          trim(body.substr(arrow + 2)).empty()) {
         report("bad-move", origin, fmt::format("`{}` names no new place", word),
                "write [[moved: old-anchor -> page#new-anchor]]");
         return false;
@@ -265,22 +292,6 @@ class Preparation {
     return text.substr(1, end - 1);
   }
 
-  static std::size_t end_of_code_span(std::string_view text, std::size_t begin) {
-    std::size_t run = begin;
-    while (run < text.size() && text[run] == '`') ++run;
-    const std::size_t ticks = run - begin;
-    for (std::size_t i = run; i < text.size();) {
-      if (text[i] != '`') {
-        ++i;
-        continue;
-      }
-      const std::size_t start = i;
-      while (i < text.size() && text[i] == '`') ++i;
-      if (i - start == ticks) return i;
-    }
-    return run;
-  }
-
   // Component tags get lines of their own with blank lines around, so that what is between them is Markdown.
   bool components(std::string_view text, PreparedText::Line origin) {
     if (text.find('<') == std::string_view::npos) return false;
@@ -289,7 +300,11 @@ class Preparation {
     bool any = false;
     const auto flush = [&](std::size_t end) {
       const std::string_view between = trim(text.substr(done, end - done));
-      if (!between.empty()) emit(indent + inline_formulas(between), origin);
+      if (between.empty()) return;
+      const bool was_open = fence_.open();
+      const bool code = fence_.step(between) || was_open;
+      if (code && !was_open) enter_fence(between, origin);
+      emit(indent + (code ? std::string(between) : inline_formulas(between)), origin);
     };
     for (std::size_t i = indent.size(); i < text.size();) {
       if (text[i] == '`') {
@@ -325,6 +340,7 @@ class Preparation {
   std::size_t at_ = 0;
   FenceState fence_;
   PreparedText::Line fence_line_;
+  bool runnable_ = false;  ///< the open fence
   bool in_comment_ = false;
 };
 
@@ -365,6 +381,7 @@ bool Preparation::include(std::size_t& at, std::vector<std::string_view>& lines,
     report("bad-include", where, "an include is never closed", fmt::format("end it with {}", closing));
     return false;
   }
+  at = end + 1;
   std::vector<std::string> included;
   int first = 0;
   Json wanted;
@@ -372,9 +389,9 @@ bool Preparation::include(std::size_t& at, std::vector<std::string_view>& lines,
     wanted = parse_json(trim(std::string_view(body).substr(open + 1, close - open - 1)), "include");
   } catch (const Error& error) {
     report("bad-include", where, error.what(), "write {\"path\": \"../file.md\"} between the tags");
-    return false;
+    return true;
   }
-  if (!included_lines(wanted, where, included, first)) return false;
+  if (!included_lines(wanted, where, included, first)) return true;
   const auto file = static_cast<std::uint32_t>(prepared_.files.size() - 1);
   const auto add = [&](std::string text, PreparedText::Line line) {
     kept_.push_back(std::make_unique<std::string>(std::string(indent) + text));
@@ -385,10 +402,10 @@ bool Preparation::include(std::size_t& at, std::vector<std::string_view>& lines,
   const std::string language = wanted.contains("language") && wanted["language"].is_string()
                                    ? wanted["language"].get<std::string>()
                                    : std::string();
-  if (literal) add("```" + language, where);
+  const std::string fence = literal ? fence_around(included) : "";
+  if (literal) add(fence + language, where);
   for (std::size_t i = 0; i < included.size(); ++i) add(included[i], {file, first + static_cast<std::int32_t>(i)});
-  if (literal) add("```", where);
-  at = end + 1;
+  if (literal) add(fence, where);
   return true;
 }
 

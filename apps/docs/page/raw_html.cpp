@@ -75,6 +75,10 @@ std::optional<std::string> parse_value(std::string_view text, std::size_t& i) {
 
 }  // namespace
 
+bool Tag::has(std::string_view wanted) const {
+  return std::any_of(attributes.begin(), attributes.end(), [wanted](const auto& pair) { return pair.first == wanted; });
+}
+
 std::string_view Tag::attribute(std::string_view wanted) const {
   for (const auto& [key, value] : attributes)
     if (key == wanted) return value;

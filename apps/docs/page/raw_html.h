@@ -16,6 +16,7 @@ struct Tag {
   std::vector<std::pair<std::string, std::string>> attributes;  ///< name in lower case, value without quotes or braces
   std::size_t length = 0;                                       ///< of the tag in the text
 
+  [[nodiscard]] bool has(std::string_view wanted) const;
   [[nodiscard]] std::string_view attribute(std::string_view wanted) const;  ///< empty if there is none
 };
 

@@ -66,26 +66,34 @@ class Renderer {
   void inlines(std::size_t begin, std::size_t end);
   std::size_t reference(std::size_t at, std::size_t end);
   void write_reference(std::string_view name, SourcePosition where);
-  void link(const Event& event);
+  void link(const Event& event, const SourcePosition& where);
   void image(std::size_t begin, std::size_t end);
   void plain_text(std::string_view text);
   void typographic(std::string_view text);
   void formula(const Insert& insert);
+  void entity(std::string_view written);
   void code_text(std::string_view text);
   [[nodiscard]] std::string plain(std::size_t begin, std::size_t end, std::string_view separator) const;
   [[nodiscard]] std::string with_sources(std::string_view text) const;
+  [[nodiscard]] std::string from_here(const std::string& path) const;
   std::string address(std::string_view written, const SourcePosition& where, std::string_view what);
-  std::optional<std::string> page_address(const std::string& path, std::string_view anchor,
+  std::optional<std::string> page_address(const std::string& path, std::string_view query, std::string_view anchor,
                                           const SourcePosition& where);
 
   // components.cpp
+  [[nodiscard]] bool trusted() const;
+  void inside_code_element(const Event& event);
   void raw(std::string_view html);
+  std::size_t raw_element(const Tag& tag, std::string_view html);
   void raw_tag(const Tag& tag, std::string_view written, const SourcePosition& where);
   void component(const Tag& tag, const SourcePosition& where);
   std::string raw_attributes(const Tag& tag, const SourcePosition& where);
   void raw_text(std::string_view text);
 
-  SourcePosition position(std::string_view text) const;
+  [[nodiscard]] bool in_source(std::string_view text) const;
+  [[nodiscard]] SourcePosition here() const { return prepared_.position(last_line_); }
+  SourcePosition position(std::string_view text);
+  SourcePosition position(std::size_t begin, std::size_t end);
   void report(Severity severity, std::string rule, const SourcePosition& where, std::string message,
               std::string suggestion = {});
 
@@ -100,9 +108,13 @@ class Renderer {
   char32_t previous_ = ' ';        ///< the last character of text, for quotation marks
   std::vector<int> alert_quotes_;  ///< for each open quotation: whether it is an alert
 
+  int demotion_ = 0;               ///< of headings
+  bool in_cell_ = false;           ///< of a table
+  std::string_view code_element_;  ///< the <script> or the like that is open within a paragraph
+
   std::vector<std::string> components_;  ///< open ones, by name
 
-  mutable SourcePosition last_position_;  ///< of the last text that is in the source
+  std::size_t last_line_ = 0;  ///< of the prepared text: where the last text was that stands in it
 };
 
 }  // namespace veneer::docs

@@ -34,14 +34,16 @@ bool continues(std::string_view line) {
   return trim(line).ends_with('\\');
 }
 
-// "for x in y:" is not left alone when the only line of its body is hidden.
-void drop_empty_opener(std::vector<std::string_view>& shown, std::size_t indent) {
-  std::size_t last = shown.size();
-  while (last > 0 && trim(shown[last - 1]).empty()) --last;
-  if (last == 0) return;
-  const std::string_view line = shown[last - 1];
-  if (line.find_first_not_of(' ') < indent && trim(line).ends_with(':') && opens_block(trim(line)))
+// "for x in y:" is not left alone when all of its body is hidden: `indent` is that of the line behind the hidden ones.
+void drop_empty_openers(std::vector<std::string_view>& shown, std::size_t indent) {
+  for (;;) {
+    std::size_t last = shown.size();
+    while (last > 0 && trim(shown[last - 1]).empty()) --last;
+    if (last == 0) return;
+    const std::string_view line = shown[last - 1];
+    if (line.find_first_not_of(' ') < indent || !trim(line).ends_with(':') || !opens_block(trim(line))) return;
     shown.resize(last - 1);
+  }
 }
 
 std::string_view without_silencer(std::string_view line) {
@@ -58,7 +60,7 @@ std::string_view without_silencer(std::string_view line) {
 std::string shown_code(std::string_view code) {
   std::vector<std::string_view> shown;
   std::ptrdiff_t depth = 0;
-  bool skipping = false, skipping_body = false;
+  bool skipping = false, skipping_body = false, after_hidden = false;
   std::size_t body_indent = 0;
   for (const std::string_view line : split_lines(code)) {
     const std::string_view stripped = line.substr(std::min(line.find_first_not_of(" \t"), line.size()));
@@ -80,12 +82,17 @@ std::string shown_code(std::string_view code) {
         skipping_body = true;
         body_indent = indent;
       }
-      drop_empty_opener(shown, indent);
+      after_hidden = true;
       continue;
     }
     if (stripped.empty() && !shown.empty() && trim(shown.back()).empty()) continue;
+    if (after_hidden && !stripped.empty()) {
+      drop_empty_openers(shown, indent);
+      after_hidden = false;
+    }
     shown.push_back(without_silencer(line));
   }
+  if (after_hidden) drop_empty_openers(shown, 0);
   std::string out;
   for (const std::string_view line : shown) {
     out += line;

@@ -77,8 +77,14 @@ void append_escaped_keeping_entities(std::string& out, std::string_view text) {
 }
 
 std::string unescape_html(std::string_view html) {
-  static constexpr std::array<std::pair<std::string_view, std::string_view>, 6> kNamed{
-      {{"amp", "&"}, {"lt", "<"}, {"gt", ">"}, {"quot", "\""}, {"apos", "'"}, {"nbsp", "\u00a0"}}};
+  static constexpr auto kNamed = std::to_array<std::pair<std::string_view, std::string_view>>(
+      {{"amp", "&"},        {"lt", "<"},          {"gt", ">"},          {"quot", "\""},      {"apos", "'"},
+       {"nbsp", "\u00a0"},  {"copy", "\u00a9"},   {"reg", "\u00ae"},    {"trade", "\u2122"}, {"deg", "\u00b0"},
+       {"times", "\u00d7"}, {"middot", "\u00b7"}, {"hellip", "\u2026"}, {"ndash", "\u2013"}, {"mdash", "\u2014"},
+       {"lsquo", "\u2018"}, {"rsquo", "\u2019"},  {"ldquo", "\u201c"},  {"rdquo", "\u201d"}, {"laquo", "\u00ab"},
+       {"raquo", "\u00bb"}, {"larr", "\u2190"},   {"rarr", "\u2192"},   {"harr", "\u2194"},  {"le", "\u2264"},
+       {"ge", "\u2265"},    {"ne", "\u2260"},     {"lbrace", "{"},      {"rbrace", "}"},     {"lcub", "{"},
+       {"rcub", "}"}});
   std::string out;
   for (std::size_t i = 0; i < html.size(); ++i) {
     const std::size_t length = html[i] == '&' ? entity_length(html.substr(i)) : 0;
@@ -109,6 +115,34 @@ std::string unescape_html(std::string_view html) {
   return out;
 }
 
+std::string percent_encoded(std::string_view path) {
+  std::string out;
+  for (const char c : path) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte <= ' ' || byte == 0x7F || std::string_view("\"#%:<>?[\\]^`{|}").find(c) != std::string_view::npos)
+      out += fmt::format("%{:02X}", byte);
+    else
+      out += c;
+  }
+  return out;
+}
+
+std::string percent_decoded(std::string_view address) {
+  std::string out;
+  for (std::size_t i = 0; i < address.size(); ++i) {
+    unsigned byte = 0;
+    const char* digits = address.data() + i + 1;
+    if (address[i] == '%' && address.size() - i > 2 &&
+        std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2) {
+      out += static_cast<char>(byte);
+      i += 2;
+    } else {
+      out += address[i];
+    }
+  }
+  return valid_utf8(out);
+}
+
 std::string js_string(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
@@ -121,6 +155,9 @@ std::string js_string(std::string_view text) {
         break;
       case '\n':
         out += "\\n";
+        break;
+      case '\t':
+        out += "\\t";
         break;
       case '<':
         out += "\\x3c";
