@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <string_view>
 
@@ -26,9 +28,24 @@ std::optional<std::string> python_literal(std::string_view source, std::string_v
       const std::size_t end = line.find(line[0], 1);
       if (end != std::string_view::npos) return std::string(line.substr(1, end - 1));
     }
-    return std::string(line);
+    return std::string(trim(line.substr(0, line.find('#'))));
   }
   return std::nullopt;
+}
+
+// The default branch of the repository that the checkout was cloned from.
+std::optional<std::string> origin_branch(const fs::path& repository) {
+  const fs::path head = repository / ".git/refs/remotes/origin/HEAD";
+  if (!fs::exists(head)) return std::nullopt;
+  constexpr std::string_view kBranches = "ref: refs/remotes/origin/";
+  const std::string text = read_text_file(head);
+  const std::string_view line = trim(text);
+  if (!line.starts_with(kBranches) || line.find('/', kBranches.size()) != std::string_view::npos) return std::nullopt;
+  return std::string(line.substr(kBranches.size()));
+}
+
+bool is_release(std::string_view version) {
+  return version.size() > 1 && version[0] == 'v' && is_digit(static_cast<unsigned char>(version[1]));
 }
 
 fs::path repository_of(const fs::path& docs) {
@@ -63,31 +80,72 @@ SourceKind source_kind(const std::string& language, const fs::path& file) {
   fail(ErrorCode::corrupt_file, "{}: source_language: expected python, cpp or none, got {}", file.string(), language);
 }
 
-void read_settings(const fs::path& file, BuildOptions& options) {
-  YAML::Node settings;
-  try {
-    settings = YAML::LoadFile(file.string());
-  } catch (const YAML::Exception& error) {
-    fail(ErrorCode::corrupt_file, "{}: {}", file.string(), error.what());
+void read_external(const YAML::Node& projects, const fs::path& file, BuildOptions& options) {
+  for (const auto& project : projects) {
+    if (!project.second.IsMap() || !project.second["url"] || !project.second["inventory"])
+      fail(ErrorCode::corrupt_file, "{}: external: expected url and inventory for {}", file.string(),
+           project.first.as<std::string>(""));
+    options.external.push_back(
+        {project.second["url"].as<std::string>(), file.parent_path() / project.second["inventory"].as<std::string>()});
   }
-  const auto text = [&settings](const char* key, std::string& value) {
-    if (value.empty() && settings[key] && settings[key].IsScalar()) value = settings[key].as<std::string>();
-  };
-  text("title", options.title);
-  text("site_url", options.site_url);
-  text("repo_name", options.repo_name);
-  if (const YAML::Node owner = settings["repo_owner"]; owner && owner.IsScalar() && !options.repo_owner)
-    options.repo_owner = owner.as<std::string>();
-  if (const YAML::Node language = settings["source_language"]; language && language.IsScalar() && !options.source_kind)
-    options.source_kind = source_kind(language.as<std::string>(), file);
-  if (const YAML::Node external = settings["external"]; external && external.IsMap())
-    for (const auto& project : external) {
-      if (!project.second.IsMap() || !project.second["url"] || !project.second["inventory"])
-        fail(ErrorCode::corrupt_file, "{}: external: expected url and inventory for {}", file.string(),
-             project.first.as<std::string>(""));
-      options.external.push_back({project.second["url"].as<std::string>(),
-                                  file.parent_path() / project.second["inventory"].as<std::string>()});
+}
+
+struct Setting {
+  std::string_view key;
+  void (*apply)(BuildOptions& options, const std::string& value, const fs::path& file);
+};
+
+// What the command line has set stays.
+constexpr auto kSettings = std::to_array<Setting>(
+    {{"title",
+      [](BuildOptions& options, const std::string& value, const fs::path&) {
+        if (options.title.empty()) options.title = value;
+      }},
+     {"site_url",
+      [](BuildOptions& options, const std::string& value, const fs::path&) {
+        if (options.site_url.empty()) options.site_url = value;
+      }},
+     {"repo_name",
+      [](BuildOptions& options, const std::string& value, const fs::path&) {
+        if (options.repo_name.empty()) options.repo_name = value;
+      }},
+     {"repo_owner",
+      [](BuildOptions& options, const std::string& value, const fs::path&) {
+        if (!options.repo_owner) options.repo_owner = value;
+      }},
+     {"source_language", [](BuildOptions& options, const std::string& value, const fs::path& file) {
+        if (!options.source_kind) options.source_kind = source_kind(value, file);
+      }}});
+
+void read_settings(const fs::path& file, BuildOptions& options) {
+  try {
+    const YAML::Node settings = YAML::LoadFile(file.string());
+    if (!settings.IsMap() && !settings.IsNull())
+      fail(ErrorCode::corrupt_file, "{}: expected settings as `name: value`, got none", file.string());
+    for (const auto& entry : settings) {
+      const auto key = entry.first.as<std::string>();
+      if (key == "external") {
+        read_external(entry.second, file, options);
+        continue;
+      }
+      const auto* known =
+          std::find_if(kSettings.begin(), kSettings.end(), [&](const Setting& setting) { return setting.key == key; });
+      if (known == kSettings.end())
+        fail(ErrorCode::corrupt_file,
+             "{}: expected title, site_url, repo_name, repo_owner, source_language or external, got {}", file.string(),
+             key);
+      known->apply(options, entry.second.as<std::string>(), file);
     }
+  } catch (const YAML::Exception& error) {
+    fail(ErrorCode::corrupt_file, "{}: expected settings as `name: value`: {}", file.string(), error.what());
+  }
+}
+
+void read_config(const fs::path& file, BuildOptions& options) {
+  const std::string source = read_text_file(file);
+  if (const auto branch = python_literal(source, "default_branch_name")) options.default_branch = *branch;
+  if (const auto prefix = python_literal(source, "version_prefix")) options.version_prefix = *prefix;
+  if (python_literal(source, "disable_toc_check") == "True") options.toc_check = BuildOptions::TocCheck::off;
 }
 
 }  // namespace
@@ -102,16 +160,11 @@ void resolve_options(BuildOptions& options) {
     fail(ErrorCode::not_found, "{}: expected a folder of documentation", options.docs.string());
   options.docs = fs::canonical(options.docs);
   options.repository = repository_of(options.docs);
-  for (const fs::path& folder : {options.docs, options.docs.parent_path()}) {
-    if (const fs::path file = folder / "veneer-docs.yml"; fs::exists(file)) read_settings(file, options);
-    const fs::path config = folder / "_config.py";
-    if (!fs::exists(config)) continue;
-    const std::string source = read_text_file(config);
-    if (const auto branch = python_literal(source, "default_branch_name")) options.default_branch = *branch;
-    if (const auto prefix = python_literal(source, "version_prefix")) options.version_prefix = *prefix;
-    if (python_literal(source, "disable_toc_check") == "True") options.toc_check = BuildOptions::TocCheck::off;
-    break;
-  }
+  if (const auto branch = origin_branch(options.repository)) options.default_branch = *branch;
+  for (const fs::path& folder : {options.docs.parent_path(), options.docs})
+    if (fs::exists(folder / "_config.py")) read_config(folder / "_config.py", options);
+  for (const fs::path& folder : {options.docs, options.docs.parent_path()})
+    if (fs::exists(folder / "veneer-docs.yml")) read_settings(folder / "veneer-docs.yml", options);
   if (!options.repo_owner) options.repo_owner = "huggingface";
   if (!options.source_kind) options.source_kind = SourceKind::python;
   if (options.source_root.empty()) options.source_root = found_sources(options);
@@ -132,7 +185,11 @@ void resolve_options(BuildOptions& options) {
     if (part.empty() || part == "." || part == ".." || part.find_first_of("/\\") != std::string::npos)
       fail(ErrorCode::invalid_argument, "build: expected a name that can be a folder, got \"{}\"", part);
   options.version_tag =
-      options.version == options.default_branch ? options.version : options.version_prefix + options.version.substr(1);
+      is_release(options.version) ? options.version_prefix + options.version.substr(1) : options.version;
+  if (!options.site_url.empty() && !options.site_url.starts_with("https://") &&
+      !options.site_url.starts_with("http://"))
+    fail(ErrorCode::invalid_argument, "site_url: expected an address such as https://example.org/docs, got \"{}\"",
+         options.site_url);
   if (options.repo_name.empty()) options.repo_name = options.library;
   if (options.title.empty()) options.title = options.library;
   if (options.fallback.empty() && options.language != "en") {

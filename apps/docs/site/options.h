@@ -23,8 +23,8 @@ struct BuildOptions {
   std::filesystem::path docs;  ///< folder of the pages of one language, with its _toctree.yml
   std::filesystem::path build = "build";
   std::string language = "en";
-  std::string version;  ///< empty: of the library, see resolve_options
-  std::string default_branch = "main";
+  std::string version;                  ///< empty: of the library, see resolve_options
+  std::string default_branch = "main";  ///< if neither _config.py nor the checkout's origin names another
   std::string version_prefix = "v";
   std::filesystem::path source_root;      ///< empty: looked for above the docs folder
   std::optional<SourceKind> source_kind;  ///< unset: the settings', else python
