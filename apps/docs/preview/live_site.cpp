@@ -34,7 +34,7 @@ void apply_moves(std::vector<TocEntry>& entries) {
 
 void LiveSite::look_again() {
   auto map = std::make_shared<Map>();
-  map->files = find_files(options_.docs);
+  map->files = find_files(options_.docs, options_.build);
   const fs::path toctree = options_.docs / "_toctree.yml";
   if (fs::exists(toctree)) map->toctree = parse_toctree(read_text_file(toctree), toctree.filename().string());
   map->findings = map->toctree.findings;
@@ -55,7 +55,7 @@ void LiveSite::look_again() {
   }
   for (const SourceFile& asset : map->files.assets) site.assets.insert(asset.path);
   if (!options_.fallback.empty())
-    for (const SourceFile& file : find_files(options_.fallback).pages)
+    for (const SourceFile& file : find_files(options_.fallback, options_.build).pages)
       site.pages.emplace(file.path, "../" + options_.fallback.filename().string() + "/" + file.path);
   Frame& frame = map->frame;
   frame.options = &options_;

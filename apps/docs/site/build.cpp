@@ -54,7 +54,7 @@ std::uint64_t SiteBuild::options_key() const {
   for (const std::string& part :
        {options_.library, options_.docs.string(), options_.language, options_.version, options_.version_tag,
         options_.source_root.string(), options_.repository_url(), options_.repo_name, options_.version_tag_suffix,
-        options_.fallback.string(), options_.title, options_.site_url})
+        options_.fallback.string(), options_.title, options_.site_url, options_.default_branch})
     text += part + "\n";
   for (const ExternalProject& project : options_.external) text += project.url + project.inventory.string();
   text += fmt::format("{} {} {}", static_cast<int>(*options_.source_kind), static_cast<int>(options_.raw_html),
@@ -129,10 +129,18 @@ void SiteBuild::collect_pages() {
     work->record.stamp = file.stamp;
     list.push_back(std::move(work));
   };
+  std::unordered_set<std::string> outputs;
   for (const SourceFile& file : files_.pages) {
-    add(file, pages_, file.path);
     const auto move = moves_.find(file.path);
-    pages_.back()->output = move != moves_.end() ? move->second : file.path;
+    const std::string& output = move != moves_.end() ? move->second : file.path;
+    if (!outputs.insert(output).second) {
+      findings_.push_back(finding_at({name_of(file.file), 0}, Severity::error, "two-sources",
+                                     fmt::format("another file is the page `{}` already", output),
+                                     "rename one of them"));
+      continue;
+    }
+    add(file, pages_, file.path);
+    pages_.back()->output = output;
   }
   const std::string folder = kFallback + options_.fallback.filename().string() + "/";
   for (const SourceFile& file : fallback_files_.pages) {

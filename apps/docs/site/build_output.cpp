@@ -9,6 +9,7 @@
 #include "docs/site/inventory.h"
 #include "docs/site/site_build.h"
 #include "docs/site/work.h"
+#include "docs/text/escape.h"
 #include "docs/text/unicode.h"
 
 namespace veneer::docs {
@@ -22,7 +23,7 @@ const std::string kStateFile = "_assets/build-state.bin";
 std::string relative_page(const std::string& from, const std::string& to) {
   std::string up;
   for (auto i = std::count(from.begin(), from.end(), '/'); i > 0; --i) up += "../";
-  return up + to + ".html";
+  return up + percent_encoded(to) + ".html";
 }
 
 bool stays_inside(const std::string& path) {
@@ -168,10 +169,11 @@ void SiteBuild::write_feeds() {
     if (work.markdown.empty() && output_.exists(work.output + ".md"))
       texts[i] = read_text_file(options_.site / (work.output + ".md"));
     feed.push_back({work.output, title, work.markdown.empty() ? std::string_view(texts[i]) : work.markdown});
-    inventory.push_back({work.output, "std:doc", work.output + ".html", title});
+    const std::string address = percent_encoded(work.output) + ".html";
+    inventory.push_back({work.output, "std:doc", address, title});
     for (const DocumentedAnchor& anchor : work.record.anchors)
       inventory.push_back(
-          {anchor.anchor, anchor.role.empty() ? "py:obj" : anchor.role, work.output + ".html#" + anchor.anchor, ""});
+          {anchor.anchor, anchor.role.empty() ? "py:obj" : anchor.role, address + "#" + anchor.anchor, ""});
   }
   output_.write(kFiles[0], write_search_index(search));
   output_.write(kFiles[1], write_llms(options_, feed));
@@ -188,25 +190,32 @@ void SiteBuild::write_feeds() {
 
 // Stubs at the addresses that pages once had.
 void SiteBuild::write_redirects() {
-  std::vector<std::pair<std::string, std::string>> redirects(moves_.begin(), moves_.end());
+  struct Redirect {
+    std::string from, to;
+    int line = 0;
+  };
+  std::vector<Redirect> redirects;
+  for (const auto& [from, to] : moves_) redirects.push_back({from, to});
   const fs::path file = options_.docs / "_redirects.yml";
   if (fs::exists(file)) {
     const std::string text = read_text_file(file);
     output_.write("_redirects.yml", text);
     try {
       for (const auto& entry : YAML::Load(text))
-        redirects.emplace_back(entry.first.as<std::string>(), entry.second.as<std::string>());
+        redirects.push_back(
+            {entry.first.as<std::string>(), entry.second.as<std::string>(), entry.first.Mark().line + 1});
     } catch (const YAML::Exception& error) {
       findings_.push_back(finding_at({name_of(file), error.mark.line + 1}, Severity::error, "bad-redirects", error.msg,
                                      "write one `old: new` a line"));
     }
   }
-  std::sort(redirects.begin(), redirects.end());
-  for (const auto& [from, to] : redirects) {
+  for (const auto& [from, to, line] : redirects) {
     const bool outside = to.starts_with("http://") || to.starts_with("https://");
     if (!stays_inside(from) || (!outside && !site_.page(to))) {
-      findings_.push_back(finding_at({name_of(file), 0}, Severity::warning, "bad-redirects",
-                                     fmt::format("`{}: {}` leads to no page", from, to), ""));
+      const auto name = nearest(to, site_.page_names);
+      findings_.push_back(finding_at({name_of(file), line}, Severity::warning, "bad-redirects",
+                                     fmt::format("`{}: {}` leads to no page", from, to),
+                                     name ? fmt::format("did you mean `{}`?", *name) : ""));
       continue;
     }
     if (site_.page(from) == from) continue;  // there is a page at the old address
@@ -214,13 +223,18 @@ void SiteBuild::write_redirects() {
   }
   const auto pages = toctree_.pages();
   if (!site_.page("index") && !pages.empty())
-    output_.write("index.html", compose_redirect(pages.front().first + ".html"));
+    output_.write("index.html", compose_redirect(relative_page("index", pages.front().first)));
 }
 
 void SiteBuild::write_assets() {
   std::unordered_map<std::string, FileStamp> known;
   for (const StampedFile& asset : old_.assets) known.emplace(asset.file, asset.stamp);
   for (const SourceFile& asset : files_.assets) {
+    if (asset.path.ends_with(".html") && site_.page(asset.path.substr(0, asset.path.size() - 5))) {
+      findings_.push_back(finding_at({name_of(asset.file), 0}, Severity::error, "two-sources",
+                                     "there is a page of this name", "rename one of them"));
+      continue;
+    }
     const auto found = known.find(asset.path);
     if (found != known.end() && found->second == asset.stamp && output_.exists(asset.path))
       output_.keep(asset.path);
@@ -286,12 +300,13 @@ BuildResult SiteBuild::run() {
   if (options_.existing == BuildOptions::Existing::clean) fs::remove_all(options_.site);
   old_ = load_state(options_.site / kStateFile);
   new_.key = options_key();
-  files_ = find_files(options_.docs);
-  if (!options_.fallback.empty()) fallback_files_ = find_files(options_.fallback);
+  files_ = find_files(options_.docs, options_.build);
+  if (!options_.fallback.empty()) fallback_files_ = find_files(options_.fallback, options_.build);
   if (files_.pages.empty())
     fail(ErrorCode::not_found, "{}: expected Markdown files (.md), found none", options_.docs.string());
   BuildResult result;
   if (unchanged()) {
+    fs::remove_all(options_.site.string() + ".failed");
     result.findings = std::move(old_.findings);
     result.pages = files_.pages.size();
     result.references = old_.reference_count;

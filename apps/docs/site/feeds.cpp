@@ -88,8 +88,8 @@ void add_to_versions_file(const fs::path& file, const BuildOptions& options) {
   write_file(file, out);
 }
 
-std::string address_of(const std::string& site, const std::string& file) {
-  return site.empty() ? file : site + "/" + file;
+std::string address_of(const std::string& site, const std::string& page, std::string_view extension) {
+  return (site.empty() ? site : site + "/") + percent_encoded(page) + std::string(extension);
 }
 
 }  // namespace
@@ -105,8 +105,7 @@ std::string site_address(const BuildOptions& options) {
 std::string write_llms(const BuildOptions& options, const std::vector<FeedPage>& pages) {
   std::string out = fmt::format("# {}\n\n## Docs\n\n", title_case(options.title));
   const std::string site = site_address(options);
-  for (const FeedPage& page : pages)
-    out += fmt::format("- [{}]({})\n", page.title, address_of(site, page.path + ".md"));
+  for (const FeedPage& page : pages) out += fmt::format("- [{}]({})\n", page.title, address_of(site, page.path, ".md"));
   return out;
 }
 
@@ -114,7 +113,7 @@ std::string write_llms_full(const BuildOptions& options, const std::vector<FeedP
   std::string out = write_llms(options, pages);
   const std::string site = site_address(options);
   for (const FeedPage& page : pages) {
-    out += fmt::format("\n### {}\n{}\n\n", page.title, address_of(site, page.path + ".md"));
+    out += fmt::format("\n### {}\n{}\n\n", page.title, address_of(site, page.path, ".md"));
     out += page.markdown;
   }
   return out;
@@ -125,7 +124,7 @@ std::string write_sitemap(const BuildOptions& options, const std::vector<FeedPag
       "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n";
   const std::string site = site_address(options);
   for (const FeedPage& page : pages)
-    out += fmt::format("<url><loc>{}</loc></url>\n", escape_html(address_of(site, page.path + ".html")));
+    out += fmt::format("<url><loc>{}</loc></url>\n", escape_html(address_of(site, page.path, ".html")));
   return out + "</urlset>\n";
 }
 

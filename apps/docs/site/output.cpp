@@ -44,7 +44,7 @@ void SiteOutput::check(const std::string& path) {
 
 void SiteOutput::write(const std::string& path, std::string contents) {
   check(path);
-  written_.emplace_back(path, std::move(contents));
+  written_.insert_or_assign(path, std::move(contents));
 }
 
 void SiteOutput::copy(const std::string& path, fs::path from) {
@@ -68,12 +68,18 @@ void SiteOutput::stage(const fs::path& folder) {
       return file;
     };
     for (const std::string& path : kept_) {
+      if (written_.contains(path)) continue;
       const fs::path to = place(path);
       std::error_code error;
       fs::create_hard_link(site_ / path, to, error);
       if (error) fs::copy_file(site_ / path, to);
     }
-    for (const auto& [path, from] : copied_) fs::copy_file(from, place(path), fs::copy_options::overwrite_existing);
+    for (const auto& [path, from] : copied_) {
+      if (written_.contains(path)) continue;
+      const fs::path to = place(path);
+      fs::remove(to);  // it may be the old site's file too
+      fs::copy_file(from, to);
+    }
     std::vector<std::pair<fs::path, std::string_view>> files;
     for (const auto& [path, contents] : written_) files.emplace_back(place(path), contents);
     std::mutex mutex;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -14,7 +15,8 @@ class SiteOutput {
  public:
   explicit SiteOutput(std::filesystem::path site) : site_(std::move(site)) {}
 
-  /// `path` is relative to the site and must stay inside it: throws Error internal otherwise.
+  /// `path` is relative to the site and must stay inside it: throws Error internal otherwise. What is written goes
+  /// before what is copied or kept under the same name.
   void write(const std::string& path, std::string contents);
   void copy(const std::string& path, std::filesystem::path from);
   void keep(const std::string& path);
@@ -32,7 +34,7 @@ class SiteOutput {
   static void check(const std::string& path);
 
   std::filesystem::path site_;
-  std::vector<std::pair<std::string, std::string>> written_;
+  std::map<std::string, std::string> written_;
   std::vector<std::pair<std::string, std::filesystem::path>> copied_;
   std::vector<std::string> kept_;
 };

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <unordered_map>
+#include <utility>
 
 #include "docs/text/escape.h"
 #include "docs/text/unicode.h"
@@ -13,6 +15,10 @@ namespace {
 
 constexpr std::size_t kExcerpt = 140;
 constexpr std::size_t kLongestTerm = 40;
+
+// Elements whose text nobody searches for: a formula's source, the sign of a link to a heading.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kUnread{
+    {{"<annotation", "</annotation>"}, {"<a class=\"permalink\"", "</a>"}}};
 
 // Scripts without spaces between words: every pair of neighbours is a term.
 bool is_unspaced(char32_t c) {
@@ -86,7 +92,6 @@ void finish_section(SearchSection& section, std::string& text) {
   std::sort(section.terms.begin(), section.terms.end());
   std::string_view excerpt = plain;
   if (excerpt.starts_with(section.title)) excerpt.remove_prefix(section.title.size());
-  if (excerpt.starts_with('#')) excerpt.remove_prefix(1);
   section.excerpt = cut(trim(excerpt), kExcerpt);
   text.clear();
 }
@@ -132,7 +137,8 @@ std::vector<SearchSection> search_sections(std::string_view html, const std::vec
     if (end == std::string_view::npos) break;
     const std::string_view tag = html.substr(i, end - i + 1);
     i = end + 1;
-    if (tag.starts_with("<annotation")) i = std::min(html.find("</annotation>", i), html.size());
+    for (const auto& [unread, closing] : kUnread)
+      if (tag.starts_with(unread)) i = std::min(html.find(closing, i), html.size());
     if (!tag.starts_with("<span") && !tag.starts_with("</span") && !tag.starts_with("<code") &&
         !tag.starts_with("</code"))
       text += ' ';

@@ -20,6 +20,7 @@ struct SiteFiles {
   std::vector<SourceFile> assets;  ///< all others but settings, hidden files and those with "__" in their path
 };
 
-SiteFiles find_files(const std::filesystem::path& docs);
+/// `build` may lie inside: its files are not the docs' own.
+SiteFiles find_files(const std::filesystem::path& docs, const std::filesystem::path& build);
 
 }  // namespace veneer::docs

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "docs/site/feeds.h"
 #include "docs/text/escape.h"
 
 namespace veneer::docs {
@@ -13,6 +14,10 @@ std::string to_root(std::string_view path) {
   std::string up;
   for (auto i = std::count(path.begin(), path.end(), '/'); i > 0; --i) up += "../";
   return up;
+}
+
+std::string address_of(std::string_view path) {
+  return escape_html(percent_encoded(path));
 }
 
 bool holds(const TocEntry& entry, std::string_view path) {
@@ -33,7 +38,7 @@ void sidebar(const std::vector<TocEntry>& entries, std::string_view root, std::s
     const std::string title = escape_html(entry.title);
     std::string link;
     if (!entry.local.empty()) {
-      append(link, {"<a href=\"", root, escape_html(entry.local), ".html\"", current ? " aria-current=\"page\"" : "",
+      append(link, {"<a href=\"", root, address_of(entry.local), ".html\"", current ? " aria-current=\"page\"" : "",
                     ">", title, entry.is_new ? " <span class=\"badge\">new</span>" : "", "</a>"});
     }
     if (entry.sections.empty()) {
@@ -78,16 +83,16 @@ void head(const Frame& frame, const FramedPage& page, std::string_view root, std
   if (!page.description.empty())
     append(out, {"<meta name=\"description\" content=\"", escape_html(page.description), "\">\n"});
   if (!options.site_url.empty() && !page.path.empty())
-    append(out, {"<link rel=\"canonical\" href=\"", escape_html(options.site_url), "/", escape_html(page.path),
+    append(out, {"<link rel=\"canonical\" href=\"", escape_html(site_address(options)), "/", address_of(page.path),
                  ".html\">\n"});
   append(out,
          {"<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"generator\" content=\"veneer-docs\">\n"});
   if (!page.source.empty())
-    append(out, {"<link rel=\"alternate\" type=\"text/markdown\" href=\"", root, escape_html(page.path), ".md\">\n"});
+    append(out, {"<link rel=\"alternate\" type=\"text/markdown\" href=\"", root, address_of(page.path), ".md\">\n"});
   if (!page.previous.path.empty())
-    append(out, {"<link rel=\"prev\" href=\"", root, escape_html(page.previous.path), ".html\">\n"});
+    append(out, {"<link rel=\"prev\" href=\"", root, address_of(page.previous.path), ".html\">\n"});
   if (!page.next.path.empty())
-    append(out, {"<link rel=\"next\" href=\"", root, escape_html(page.next.path), ".html\">\n"});
+    append(out, {"<link rel=\"next\" href=\"", root, address_of(page.next.path), ".html\">\n"});
   append(out,
          {"<link rel=\"stylesheet\" href=\"", root, "_assets/site.css?", frame.assets_tag, "\">\n", kBeforeFirstPaint,
           "<script src=\"", root, "_assets/site.js?", frame.assets_tag, "\" defer></script>\n</head>\n"});
@@ -107,7 +112,7 @@ constexpr std::string_view kThemeIcon =
 void header(const Frame& frame, std::string_view root, std::string_view home, std::string& out) {
   const BuildOptions& options = *frame.options;
   append(out, {"<a class=\"skip\" href=\"#content\">Skip to the text</a>\n<header class=\"top\">", kMenuButton,
-               kMenuIcon, "</button><a class=\"brand\" href=\"", root, escape_html(home), ".html\">",
+               kMenuIcon, "</button><a class=\"brand\" href=\"", root, address_of(home), ".html\">",
                escape_html(options.title), "</a>"});
   picker(out, "version", "Version", options.version);
   picker(out, "language", "Language", options.language);
@@ -125,15 +130,15 @@ void footer(const Frame& frame, const FramedPage& page, std::string_view root, s
   if (!page.source.empty()) {
     out += "<p class=\"page-links\">";
     if (!frame.edit_url.empty())
-      append(out, {"<a href=\"", escape_html(frame.edit_url + page.source), "\">Edit this page</a>"});
-    append(out, {"<a href=\"", root, escape_html(page.path), ".md\">View as Markdown</a></p>"});
+      append(out, {"<a href=\"", escape_html(frame.edit_url), address_of(page.source), "\">Edit this page</a>"});
+    append(out, {"<a href=\"", root, address_of(page.path), ".md\">View as Markdown</a></p>"});
   }
   out += "<nav class=\"turn\" aria-label=\"Neighbouring pages\">";
   if (!page.previous.path.empty())
-    append(out, {"<a rel=\"prev\" href=\"", root, escape_html(page.previous.path), ".html\"><span>Previous</span>",
+    append(out, {"<a rel=\"prev\" href=\"", root, address_of(page.previous.path), ".html\"><span>Previous</span>",
                  escape_html(page.previous.title), "</a>"});
   if (!page.next.path.empty())
-    append(out, {"<a rel=\"next\" href=\"", root, escape_html(page.next.path), ".html\"><span>Next</span>",
+    append(out, {"<a rel=\"next\" href=\"", root, address_of(page.next.path), ".html\"><span>Next</span>",
                  escape_html(page.next.title), "</a>"});
   out += "</nav></footer>";
 }

@@ -4,6 +4,9 @@
 #include <yaml-cpp/yaml.h>
 
 #include <unordered_set>
+#include <utility>
+
+#include "docs/page/site_map.h"
 
 namespace veneer::docs {
 namespace {
@@ -12,7 +15,9 @@ constexpr int kMaxDepth = 16;
 
 class Reader {
  public:
-  Reader(std::string file, Toctree& tree) : file_(std::move(file)), tree_(tree) {}
+  // A file has no room for more entries than it has bytes: more come of aliases that hold each other.
+  Reader(std::string file, std::size_t most_entries, Toctree& tree)
+      : file_(std::move(file)), most_entries_(most_entries), tree_(tree) {}
 
   std::vector<TocEntry> entries(const YAML::Node& list, int depth) {
     std::vector<TocEntry> out;
@@ -24,6 +29,10 @@ class Reader {
       if (!node.IsMap()) {
         report(node, "bad-toctree", "expected an entry with `title` and `local` or `sections`", "");
         continue;
+      }
+      if (++count_ > most_entries_) {
+        if (count_ == most_entries_ + 1) report(node, "bad-toctree", "its aliases make too many entries", "");
+        return out;
       }
       out.push_back(entry(node, depth));
     }
@@ -45,8 +54,9 @@ class Reader {
     for (std::string* path : {&entry.local, &entry.moved_to}) {
       for (const std::string_view extension : {".md", ".mdx"})
         if (path->ends_with(extension)) path->resize(path->size() - extension.size());
-      if (path->starts_with('/') || ("/" + *path + "/").find("/../") != std::string::npos) {
-        report(node, "bad-toctree", fmt::format("`{}` leads out of the documentation", *path), "");
+      const std::string written = std::exchange(*path, normal_path(*path));
+      if (written.starts_with('/') || (*path + "/").starts_with("../")) {
+        report(node, "bad-toctree", fmt::format("`{}` leads out of the documentation", written), "");
         path->clear();
       }
     }
@@ -78,6 +88,7 @@ class Reader {
   }
 
   std::string file_;
+  std::size_t most_entries_, count_ = 0;
   Toctree& tree_;
 };
 
@@ -131,7 +142,7 @@ Toctree parse_toctree(std::string_view yaml, const std::string& file) {
       report(0, "the file is empty");
       return tree;
     }
-    tree.entries = Reader(file, tree).entries(root, 0);
+    tree.entries = Reader(file, yaml.size(), tree).entries(root, 0);
   } catch (const YAML::Exception& error) {
     report(error.mark.line + 1, error.msg);
   }

@@ -300,7 +300,7 @@
     const asked = words(input.value), hits = search(input.value);
     list.innerHTML = hits.map(({page, anchor, title, kind, excerpt}, i) => {
       const [path, name] = index.pages[page];
-      return `<li role="option" id="hit-${i}" aria-selected="false"><a tabindex="-1" href="${escape(root + path + ".html" + (anchor ? "#" + anchor : ""))}"><span class="hit-page">${escape(name)}</span><span class="hit-title${kind ? " code" : ""}">${marked(title || name, asked)}</span><span class="hit-text">${marked(excerpt, asked)}</span></a></li>`;
+      return `<li role="option" id="hit-${i}" aria-selected="false"><a tabindex="-1" href="${escape(root + path.split("/").map(encodeURIComponent).join("/") + ".html" + (anchor ? "#" + anchor : ""))}"><span class="hit-page">${escape(name)}</span><span class="hit-title${kind ? " code" : ""}">${marked(title || name, asked)}</span><span class="hit-text">${marked(excerpt, asked)}</span></a></li>`;
     }).join("");
     status.textContent = !asked.length ? "Type to search. \u2191 \u2193 to choose, Enter to open." : hits.length ? `${hits.length === 40 ? "40 best" : hits.length} results` : "Nothing found.";
     select(list.firstChild);
