@@ -30,9 +30,9 @@ class SourceDocs final : public ObjectDocs {
       const std::string name = in_class ? owner->name + "." + item.symbol->name : item.symbol->name;
       plan.anchors.push_back({item.anchor, name, role, false});
       if (!item.alias.empty()) plan.anchors.push_back({item.alias, name, role, true});
-      const bool cpp = item.symbol->language == Language::cpp;
-      const std::filesystem::path file = (cpp ? cpp_root_ : python_root_) / item.symbol->file;
-      if (std::ranges::find(plan.sources, file) == plan.sources.end()) plan.sources.push_back(file);
+      add_source(plan, *item.symbol);
+      // A class has parameters of its bases, and not those methods that say the same there.
+      for (const Symbol* base : item.symbol->ancestors) add_source(plan, *base);
     }
     return plan;
   }
@@ -50,6 +50,12 @@ class SourceDocs final : public ObjectDocs {
   Reference resolve(std::string_view written) const override { return references_.resolve(written); }
 
  private:
+  void add_source(DirectivePlan& plan, const Symbol& symbol) const {
+    const bool cpp = symbol.language == Language::cpp;
+    const std::filesystem::path file = (cpp ? cpp_root_ : python_root_) / symbol.file;
+    if (std::ranges::find(plan.sources, file) == plan.sources.end()) plan.sources.push_back(file);
+  }
+
   std::string source_url_;
   std::filesystem::path python_root_, cpp_root_;
   SymbolIndex index_;

@@ -81,6 +81,11 @@ class Autodoc : public testing::Test {
   DirectivePlan plan_;
 };
 
+TEST_F(Autodoc, SourcesAreThoseOfTheBasesToo) {
+  anchors("Small", {"none"});
+  EXPECT_THAT(plan_.sources, ElementsAre(tree_.root() / "src/lib/models.py", tree_.root() / "src/lib/base.py"));
+}
+
 TEST_F(Autodoc, MemberListsSelect) {
   EXPECT_THAT(anchors("Model"), ElementsAre("lib.Model", "lib.Model.alpha", "lib.Model.forward"));
   EXPECT_THAT(anchors("lib.models.Model", {"none"}), ElementsAre("lib.Model"));
