@@ -62,6 +62,37 @@ bool is_bare_assert(std::string_view line) {
          code.find("ignore-bare-assert") == std::string_view::npos;
 }
 
+// "|---|:-:|"
+bool is_table_rule(std::string_view line) {
+  line = trim(line);
+  return line.find('|') != std::string_view::npos && line.find('-') != std::string_view::npos &&
+         line.find_first_not_of("|-: \t") == std::string_view::npos;
+}
+
+// "## Title"
+bool is_heading(std::string_view line) {
+  const std::string_view text = trim(line);
+  const std::size_t signs = std::min(text.find_first_not_of('#'), text.size());
+  return indent_of(line) < 4 && signs >= 1 && signs <= 6 && (signs == text.size() || text[signs] == ' ');
+}
+
+// An address is a link only between spaces: "|https://a.b|" gets them.
+std::string with_spaced_addresses(std::string_view row) {
+  std::string out;
+  bool address = false;
+  for (std::size_t i = 0; i < row.size(); ++i) {
+    const std::string_view rest = row.substr(i + 1);
+    if (address && row[i] == '|') out += ' ';
+    out += row[i];
+    address = address && row[i] != '|' && row[i] != ' ';
+    if (row[i] != '|' || !(rest.starts_with("http://") || rest.starts_with("https://") || rest.starts_with("www.")))
+      continue;
+    out += ' ';
+    address = true;
+  }
+  return out;
+}
+
 // Reads the text line by line and writes the prepared one.
 class Preparation {
  public:
@@ -116,6 +147,7 @@ class Preparation {
     if (fence_.step(text) || was_open) {
       if (!was_open) {
         enter_fence(text, origin);
+        end_table(origin);
       } else if (runnable_ && is_bare_assert(text)) {
         report("bare-assert", origin, "the example's readers see an assertion",
                "end the line with `# doc-builder: hide` or `# doc-builder: ignore-bare-assert`");
@@ -136,13 +168,23 @@ class Preparation {
       if (scope_ == Scope::page && text.find("[[") != std::string_view::npos && marker(text, origin)) return;
       if (display_formula(text, origin)) return;
     }
-    if (!components(text, origin)) emit(inline_formulas(text), origin);
+    if (is_table_rule(text) && at_ > 0 && lines_[at_ - 1].find('|') != std::string_view::npos) in_table_ = true;
+    if (trim(text).empty()) in_table_ = false;
+    if (is_heading(text)) end_table(origin);
+    if (!components(text, origin))
+      emit(in_table_ ? with_spaced_addresses(inline_formulas(text)) : inline_formulas(text), origin);
     ++at_;
   }
 
   void enter_fence(std::string_view text, PreparedText::Line origin) {
     fence_line_ = origin;
     runnable_ = opens_runnable_fence(text);
+  }
+
+  // md4c takes a heading or a fence right below a table for one more row.
+  void end_table(PreparedText::Line origin) {
+    if (in_table_) emit("", origin);
+    in_table_ = false;
   }
 
   static std::string without_doctest_flags(std::string_view line) {
@@ -342,6 +384,7 @@ class Preparation {
   PreparedText::Line fence_line_;
   bool runnable_ = false;  ///< the open fence
   bool in_comment_ = false;
+  bool in_table_ = false;
 };
 
 void Preparation::expand_includes() {

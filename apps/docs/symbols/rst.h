@@ -9,8 +9,8 @@
 namespace veneer::docs {
 
 /// :class:`X`, :func:`X` and :meth:`X` become [`X`]; :obj:`x` becomes `x`; :math:`x` becomes \\(x\\); a line
-/// "Example::" with an indented block becomes a fence. Line for line, but for a fence's own two. Roles are findings.
-/// Text in fences stays. ``x`` is code in Markdown already.
+/// "Example::" with an indented block becomes a fence; `text <address>`_ becomes a link. Line for line, but for a
+/// fence's own two. Roles and links are findings. Text in fences stays. ``x`` is code in Markdown already.
 std::string replace_rst(std::string_view text, const SourcePosition& where, Findings& findings);
 
 }  // namespace veneer::docs

@@ -194,6 +194,21 @@ TEST(Docstring, RstRolesAndLiteralBlocksBecomeMarkdown) {
   EXPECT_EQ(doc.body[2].markdown, "End.");
 }
 
+TEST(Docstring, RstLinksBecomeMarkdown) {
+  const Docstring doc = parse("See `the paper <https://a.b/c>`_ and `site <https://d.e>`__.");
+  ASSERT_EQ(doc.body.size(), 1u);
+  EXPECT_EQ(doc.body[0].markdown, "See [the paper](https://a.b/c) and [site](https://d.e).");
+  EXPECT_THAT(rules(doc), ElementsAre("rst-link:10"));
+}
+
+TEST(Docstring, RstRolesAndLinksMayGoOnInTheNextLine) {
+  const auto markdown = [](const char* text) { return parse(text).body.at(0).markdown; };
+  EXPECT_EQ(markdown("the fixed :math:`z_t\nz_0` mapping"), "the fixed \\\\(z_t z_0\\\\)\nmapping");
+  EXPECT_EQ(markdown("after (`arXiv 1\n<https://a.b>`_).\nMore."), "after ([arXiv 1](https://a.b)\n).\nMore.");
+  EXPECT_EQ(markdown("the mapping :math:`z_t\nz_0`\nhere"), "the mapping\n\\\\(z_t z_0\\\\)\nhere");
+  EXPECT_EQ(markdown("a `span\nof code` stays"), "a `span\nof code` stays");
+}
+
 TEST(Docstring, CodeInAParameterStaysWithIt) {
   const Docstring doc = parse("Args:\n    a: one\n\n        ```py\n        x = {\n    y}\n        ```\n    b: two");
   EXPECT_THAT(names(doc), ElementsAre("a", "b"));
