@@ -13,6 +13,7 @@ std::string Page::claim_id(std::string_view wanted) {
   for (char& c : id)
     if (c == ' ' || c == '\t' || c == '\n' || c == '"') c = '-';
   if (ids_.insert(id).second) return id;
+  ++renamed_ids_;
   for (int i = 1;; ++i) {
     std::string next = fmt::format("{}-{}", id, i);
     if (ids_.insert(next).second) return next;

@@ -46,6 +46,8 @@ class Page {
   /// from here.
   std::string claim_id(std::string_view wanted);
   [[nodiscard]] const std::unordered_set<std::string>& ids() const { return ids_; }
+  /// How many ids were given other than wanted, because the page had them already.
+  [[nodiscard]] std::size_t renamed_ids() const { return renamed_ids_; }
 
   /// "../pipelines/overview.html#anchor": from this page to another of the site, so that file:// works.
   /// `path` as path(); empty means this page. `anchor` may be empty. Not escaped for HTML.
@@ -71,6 +73,7 @@ class Page {
   const ObjectDocs* objects_;
   const SiteMap* site_;
   std::unordered_set<std::string> ids_;
+  std::size_t renamed_ids_ = 0;
   std::vector<PageLink> links_;
   Findings findings_;
   std::vector<OutlineEntry> outline_;

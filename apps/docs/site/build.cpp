@@ -18,6 +18,14 @@ namespace fs = std::filesystem;
 
 const std::string kFallback = "../";
 
+// Whether a page has the directives that it had.
+bool repeats(const std::vector<Directive>& directives, const std::vector<MadeDirective>& made) {
+  return !directives.empty() && std::equal(directives.begin(), directives.end(), made.begin(), made.end(),
+                                           [](const Directive& a, const MadeDirective& b) {
+                                             return a.object == b.object && a.members == b.members;
+                                           });
+}
+
 std::string first_paragraph(std::string_view html) {
   constexpr std::size_t kLongest = 180;
   for (std::size_t at = html.find("<p>"); at != std::string_view::npos; at = html.find("<p>", at + 3)) {
@@ -121,9 +129,12 @@ void SiteBuild::collect_pages() {
       const PageRecord& record = *found->second;
       const bool sound = std::none_of(record.plan_findings.begin(), record.plan_findings.end(),
                                       [](const Finding& f) { return f.severity == Severity::error; });
-      work->changed =
-          !sound || record.stamp != file.stamp || !std::all_of(record.inputs.begin(), record.inputs.end(), same);
-      if (!work->changed) work->record = std::move(*found->second);
+      const bool same_inputs = std::all_of(record.inputs.begin(), record.inputs.end(), same);
+      work->changed = !sound || record.stamp != file.stamp || !same_inputs;
+      if (!work->changed)
+        work->record = std::move(*found->second);
+      else if (same_inputs && record.plan_findings.empty())
+        work->former = std::make_unique<FormerPage>(FormerPage{std::move(*found->second), {}, {}});
     }
     work->record.path = path;
     work->record.stamp = file.stamp;
@@ -140,7 +151,11 @@ void SiteBuild::collect_pages() {
       continue;
     }
     add(file, pages_, file.path);
-    pages_.back()->output = output;
+    Work& work = *pages_.back();
+    work.output = output;
+    if (output_.exists(work.output + ".html") && output_.exists(work.output + ".md")) continue;
+    work.changed = true;
+    work.former.reset();
   }
   const std::string folder = kFallback + options_.fallback.filename().string() + "/";
   for (const SourceFile& file : fallback_files_.pages) {
@@ -188,6 +203,7 @@ void SiteBuild::prepare(Work& work) {
   prepare.folder = work.source->file.parent_path();
   prepare.root = options_.repository;
   work.prepared = prepare_page(text, {source_name(work), 1}, prepare);
+  if (work.former && !repeats(work.prepared.directives, work.former->record.directives)) work.former.reset();
 }
 
 void SiteBuild::plan(Work& work) {
@@ -195,10 +211,12 @@ void SiteBuild::plan(Work& work) {
   record.anchors.clear();
   record.plan_findings.clear();
   record.inputs.clear();
-  record.directives = work.prepared.directives.size();
   std::unordered_set<std::string> inputs;
   for (const fs::path& file : work.prepared.includes) inputs.insert(file.string());
-  if (options_.source_kind != SourceKind::none) {
+  if (work.former) {
+    record.anchors = work.former->record.anchors;
+    for (const StampedFile& input : work.former->record.inputs) inputs.insert(input.file);
+  } else if (options_.source_kind != SourceKind::none) {
     for (const Directive& directive : work.prepared.directives) {
       DirectivePlan planned = objects_.plan(directive);
       record.anchors.insert(record.anchors.end(), planned.anchors.begin(), planned.anchors.end());
@@ -216,17 +234,29 @@ void SiteBuild::prepare_pages() {
       if (work->changed) changed.push_back(work.get());
   std::sort(changed.begin(), changed.end(),
             [](const Work* a, const Work* b) { return a->source->stamp.size > b->source->stamp.size; });
-  for_each_index(changed.size(), [&](std::size_t i) {
-    Work& work = *changed[i];
+  const auto for_each_changed = [&](const auto& step) {
+    for_each_index(changed.size(), [&](std::size_t i) {
+      Work& work = *changed[i];
+      if (work.failed) return;
+      try {
+        step(work);
+      } catch (const std::exception& error) {
+        work.failed = true;
+        work.record.plan_findings.push_back(
+            finding_at({source_name(work), 0}, Severity::error, "unreadable-page", error.what(), ""));
+      }
+    });
+  };
+  for_each_changed([this](Work& work) { prepare(work); });
+  const auto needs_sources = [](const Work* work) { return !work->prepared.directives.empty() && !work->former; };
+  if (options_.source_kind != SourceKind::none && std::any_of(changed.begin(), changed.end(), needs_sources)) {
     try {
-      prepare(work);
-      plan(work);
-    } catch (const std::exception& error) {
-      work.failed = true;
-      work.record.plan_findings.push_back(
-          finding_at({source_name(work), 0}, Severity::error, "unreadable-page", error.what(), ""));
+      objects_.read();  // on all threads; the first page that asks would do it on its own one
+    } catch (const Error&) {
+      // Each page that asks will hear of it.
     }
-  });
+  }
+  for_each_changed([this](Work& work) { plan(work); });
 }
 
 // Which page documents what: the first in reading order wins.
@@ -254,6 +284,7 @@ void SiteBuild::link_objects() {
     return;
   }
   for (const auto& work : pages_) {
+    work->former.reset();
     if (work->changed) continue;
     work->changed = true;
     try {
@@ -268,7 +299,12 @@ void SiteBuild::link_objects() {
 
 void SiteBuild::render(Work& work) {
   PageRecord& record = work.record;
-  Page page(work.output, options_.source_kind == SourceKind::none ? nullptr : &objects_, &site_);
+  if (work.former) {
+    work.former->main = old_main(work.output + ".html");
+    work.former->markdown = read_text_file(options_.site / (work.output + ".md"));
+  }
+  const PageObjects objects(objects_, work.former.get());
+  Page page(work.output, options_.source_kind == SourceKind::none ? nullptr : &objects, &site_);
   PageText text = render_page(work.prepared, page);
   const auto& outline = page.outline();
   const auto first = std::find_if(outline.begin(), outline.end(), [](const OutlineEntry& e) { return e.level == 1; });
@@ -283,10 +319,11 @@ void SiteBuild::render(Work& work) {
   std::sort(record.ids.begin(), record.ids.end());
   record.links = page.links();
   record.findings = page.findings();
-  record.sections = search_sections(text.html, outline);
+  record.sections = search_sections(text.html, outline, vocabulary_);
   if (!record.sections.empty() && record.sections.front().anchor.empty()) record.sections.front().title = record.title;
   work.main = compose_main(text.html, outline);
   work.markdown = std::move(text.markdown);
+  record.directives = objects.made(work.main, work.markdown);
   record.main_hash = hash_bytes(work.main);
   record.markdown_hash = hash_bytes(work.markdown);
   record.references = 0;
@@ -294,6 +331,7 @@ void SiteBuild::render(Work& work) {
        at = work.main.find("<a class=\"ref\"", at + 1))
     ++record.references;
   work.prepared = {};
+  work.former.reset();
 }
 
 void SiteBuild::render_pages() {
@@ -301,8 +339,8 @@ void SiteBuild::render_pages() {
   for (const auto& work : pages_)
     if (work->changed && !work->failed) changed.push_back(work.get());
   std::sort(changed.begin(), changed.end(), [](const Work* a, const Work* b) {
-    return std::pair(a->record.directives, a->source->stamp.size) >
-           std::pair(b->record.directives, b->source->stamp.size);
+    return std::pair(a->prepared.directives.size(), a->source->stamp.size) >
+           std::pair(b->prepared.directives.size(), b->source->stamp.size);
   });
   for_each_index(changed.size(), [&](std::size_t i) {
     try {

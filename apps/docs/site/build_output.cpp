@@ -2,6 +2,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <array>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -151,6 +152,9 @@ void SiteBuild::write_feeds() {
     key += fmt::format("{}|{}|{}|{}|", work->output, work->record.title, work->record.main_hash,
                        work->record.markdown_hash);
   new_.feeds = hash_bytes(key);
+  std::vector<std::vector<SearchSection>*> sections;
+  for (const auto& work : pages_) sections.push_back(&work->record.sections);
+  settle(vocabulary_, sections);
   const bool kept = new_.feeds == old_.feeds && std::all_of(kFiles.begin(), kFiles.end(),
                                                             [this](const std::string& f) { return output_.exists(f); });
   if (kept) {
@@ -175,9 +179,13 @@ void SiteBuild::write_feeds() {
       inventory.push_back(
           {anchor.anchor, anchor.role.empty() ? "py:obj" : anchor.role, address + "#" + anchor.anchor, ""});
   }
-  output_.write(kFiles[0], write_search_index(search));
+  std::array<std::string, 2> large;
+  for_each_index(large.size(), [&](std::size_t i) {
+    large[i] = i == 0 ? write_search_index(search, vocabulary_) : write_llms_full(options_, feed);
+  });
+  output_.write(kFiles[0], std::move(large[0]));
   output_.write(kFiles[1], write_llms(options_, feed));
-  output_.write(kFiles[2], write_llms_full(options_, feed));
+  output_.write(kFiles[2], std::move(large[1]));
   output_.write(kFiles[3], write_sitemap(options_, feed));
   output_.write(kFiles[4], write_inventory(options_.library, options_.version, inventory));
   FramedPage missing;
@@ -273,6 +281,7 @@ void SiteBuild::finish(BuildResult& result) {
   new_.findings = result.findings;
   new_.reference_count = result.references;
   new_.references = objects_.take_references();
+  new_.words = vocabulary_.words();
   std::unordered_map<std::string, FileStamp> inputs;
   for (const auto* list : {&pages_, &fallback_})
     for (const auto& work : *list) {
@@ -313,6 +322,8 @@ BuildResult SiteBuild::run() {
     result.site = options_.site;
     return result;
   }
+  output_.open();
+  vocabulary_.start_with(std::move(old_.words));
   read_toctree();
   collect_pages();
   map_site();

@@ -112,6 +112,9 @@ std::string write_llms(const BuildOptions& options, const std::vector<FeedPage>&
 std::string write_llms_full(const BuildOptions& options, const std::vector<FeedPage>& pages) {
   std::string out = write_llms(options, pages);
   const std::string site = site_address(options);
+  std::size_t size = 2 * out.size();
+  for (const FeedPage& page : pages) size += page.markdown.size() + page.title.size() + site.size() + 32;
+  out.reserve(size);
   for (const FeedPage& page : pages) {
     out += fmt::format("\n### {}\n{}\n\n", page.title, address_of(site, page.path, ".md"));
     out += page.markdown;

@@ -7,7 +7,6 @@
 #include <cstring>
 #include <mutex>
 #include <optional>
-#include <unordered_set>
 
 #include "base/error.h"
 #include "docs/site/work.h"
@@ -40,6 +39,13 @@ void SiteOutput::check(const std::string& path) {
   bool inside = !path.empty() && !relative.is_absolute();
   for (const fs::path& part : relative) inside = inside && part != "..";
   if (!inside) fail(ErrorCode::internal, "site: \"{}\" leads out of the build folder", path);
+}
+
+void SiteOutput::open() {
+  std::error_code ignored;
+  const std::size_t root = site_.string().size() + 1;
+  for (fs::recursive_directory_iterator entry(site_, ignored), end; entry != end; entry.increment(ignored))
+    if (!entry->is_directory(ignored)) old_files_.insert(entry->path().string().substr(root));
 }
 
 void SiteOutput::write(const std::string& path, std::string contents) {

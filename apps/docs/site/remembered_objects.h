@@ -1,5 +1,6 @@
-// ObjectDocs that asks the sources only when it must: what [`X`] led to in the last build is remembered, so a page
-// without directives is rebuilt without reading a source. Thread-safe after set_documented.
+// ObjectDocs that asks the sources only when it must: what [`X`] led to in the last build is remembered, and directives
+// stand on the page as it was (page_objects.h), so an edited page is rebuilt without reading a source. Thread-safe after
+// set_documented.
 #pragma once
 
 #include <functional>
@@ -18,6 +19,9 @@ class RememberedObjects : public ObjectDocs {
   using Factory = std::function<std::unique_ptr<ObjectDocs>()>;  ///< may return null
 
   explicit RememberedObjects(Factory factory) : factory_(std::move(factory)) {}
+
+  /// Reads the sources, if that has not been done: on all threads, when no other work is under way.
+  void read() const { real(); }
 
   [[nodiscard]] DirectivePlan plan(const Directive& directive) const override;
   void set_documented(std::vector<DocumentedPlace> places) override;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <numeric>
 #include <unordered_map>
 #include <utility>
 
@@ -73,7 +74,17 @@ std::string_view cut(std::string_view text, std::size_t most) {
   return text.substr(0, end);
 }
 
-void finish_section(SearchSection& section, std::string& text) {
+std::vector<SearchTerm> numbered(const std::unordered_map<std::string, int>& counts, Vocabulary& vocabulary) {
+  std::vector<std::string_view> words;
+  for (const auto& [word, count] : counts) words.push_back(word);
+  const std::vector<std::uint32_t> numbers = vocabulary.add(words);
+  std::vector<SearchTerm> terms;
+  auto number = numbers.begin();
+  for (const auto& [word, count] : counts) terms.push_back({*number++ & SearchTerm::kWord, count >= 3});
+  return terms;
+}
+
+void finish_section(SearchSection& section, std::string& text, Vocabulary& vocabulary) {
   std::string spaced;
   bool space = true;
   for (const char c : text) {
@@ -88,23 +99,55 @@ void finish_section(SearchSection& section, std::string& text) {
   std::unordered_map<std::string, int> counts;
   each_term(section.title, [&counts](const std::string& term) { counts[term] += 3; });
   each_term(plain, [&counts](const std::string& term) { ++counts[term]; });
-  section.terms.assign(counts.begin(), counts.end());
-  std::sort(section.terms.begin(), section.terms.end());
+  section.terms = numbered(counts, vocabulary);
   std::string_view excerpt = plain;
   if (excerpt.starts_with(section.title)) excerpt.remove_prefix(section.title.size());
   section.excerpt = cut(trim(excerpt), kExcerpt);
   text.clear();
 }
 
-std::string base36(std::size_t value) {
-  std::string out;
+void append_base36(std::string& out, std::size_t value) {
+  const std::size_t begin = out.size();
   do {
     out += "0123456789abcdefghijklmnopqrstuvwxyz"[value % 36];
     value /= 36;
   } while (value > 0);
-  std::reverse(out.begin(), out.end());
-  return out;
+  std::reverse(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end());
 }
+
+// In which sections each word occurs: one list after the other in a single array.
+class TermLists {
+ public:
+  TermLists(const std::vector<SearchPage>& pages, const std::vector<std::size_t>& counts) : ends_(counts.size()) {
+    // Each list's end is its begin until it is filled.
+    std::exclusive_scan(counts.begin(), counts.end(), ends_.begin(), std::size_t{0});
+    places_.resize(ends_.back());
+    std::uint32_t number = 0;
+    for (const SearchPage& page : pages)
+      for (const SearchSection& section : *page.sections) {
+        for (const SearchTerm& term : section.terms) places_[ends_[term.word]++] = {number, term.often == 1};
+        ++number;
+      }
+  }
+
+  void append_to(std::string& out, std::uint32_t word) const {
+    std::uint32_t last = 0;
+    for (std::size_t i = word == 0 ? 0 : ends_[word - 1]; i < ends_[word]; ++i) {
+      if (!out.ends_with('\t') && !out.ends_with('!')) out += ' ';
+      append_base36(out, places_[i].section - last);
+      if (places_[i].often) out += '!';
+      last = places_[i].section;
+    }
+  }
+
+ private:
+  struct Place {
+    std::uint32_t section;
+    bool often;
+  };
+  std::vector<std::size_t> ends_;
+  std::vector<Place> places_;
+};
 
 std::string one_line(std::string_view text) {
   std::string out(text);
@@ -121,7 +164,8 @@ std::vector<std::string> search_terms(std::string_view text) {
   return terms;
 }
 
-std::vector<SearchSection> search_sections(std::string_view html, const std::vector<OutlineEntry>& outline) {
+std::vector<SearchSection> search_sections(std::string_view html, const std::vector<OutlineEntry>& outline,
+                                           Vocabulary& vocabulary) {
   std::unordered_map<std::string_view, const OutlineEntry*> entries;
   for (const OutlineEntry& entry : outline) entries.emplace(entry.id, &entry);
   std::vector<SearchSection> sections(1);
@@ -149,12 +193,24 @@ std::vector<SearchSection> search_sections(std::string_view html, const std::vec
     const std::string name = unescape_html(tag.substr(id + 5, close - id - 5));
     const auto found = entries.find(name);
     if (found == entries.end()) continue;
-    finish_section(sections.back(), text);
+    finish_section(sections.back(), text, vocabulary);
     sections.push_back({name, found->second->title, found->second->kind, "", {}});
   }
-  finish_section(sections.back(), text);
+  finish_section(sections.back(), text, vocabulary);
   if (sections.size() > 1 && sections[0].terms.empty()) sections.erase(sections.begin());
   return sections;
+}
+
+void settle(Vocabulary& vocabulary, const std::vector<std::vector<SearchSection>*>& pages) {
+  const auto each_search_term = [&pages](const auto& visit) {
+    for (std::vector<SearchSection>* sections : pages)
+      for (SearchSection& section : *sections)
+        for (SearchTerm& term : section.terms) visit(term);
+  };
+  std::vector<bool> used(vocabulary.size());
+  each_search_term([&used](const SearchTerm& term) { used[term.word] = true; });
+  const std::vector<std::uint32_t> numbers = vocabulary.settle(used);
+  each_search_term([&numbers](SearchTerm& term) { term.word = numbers[term.word] & SearchTerm::kWord; });
 }
 
 // Three lists, each a string with one entry a line:
@@ -162,43 +218,29 @@ std::vector<SearchSection> search_sections(std::string_view html, const std::vec
 //   sections  page's number, as base 36 \t anchor \t title \t kind \t excerpt   (in order of pages; number empty: as
 //   above) terms     term \t sections in which it occurs: differences in base 36, "!" behind those where it occurs
 //   often
-std::string write_search_index(const std::vector<SearchPage>& pages) {
+std::string write_search_index(const std::vector<SearchPage>& pages, const Vocabulary& vocabulary) {
   std::string page_list, section_list;
-  struct Posting {
-    std::size_t section;
-    bool often;
-  };
-  std::unordered_map<std::string_view, std::vector<Posting>> postings;
+  std::vector<std::size_t> counts(vocabulary.size() + 1);  // of sections, by word
   std::size_t number = 0;
   for (std::size_t p = 0; p < pages.size(); ++p) {
     page_list += fmt::format("{}\t{}\n", one_line(pages[p].path), one_line(pages[p].title));
     bool first = true;
     for (const SearchSection& section : *pages[p].sections) {
-      section_list += fmt::format("{}\t{}\t{}\t{}\t{}\n", first ? base36(p) : "", one_line(section.anchor),
-                                  one_line(section.title), section.kind, one_line(section.excerpt));
+      if (first) append_base36(section_list, p);
       first = false;
-      for (const auto& [term, count] : section.terms) postings[term].push_back({number, count >= 3});
+      fmt::format_to(std::back_inserter(section_list), "\t{}\t{}\t{}\t{}\n", one_line(section.anchor),
+                     one_line(section.title), section.kind, one_line(section.excerpt));
+      for (const SearchTerm& term : section.terms) ++counts[term.word];
       ++number;
     }
   }
-  std::vector<std::string_view> terms;
-  for (const auto& [term, list] : postings)
-    // Words of nearly every section ("the") tell nothing.
-    if (list.size() <= 50 || list.size() * 3 < number) terms.push_back(term);
-  std::sort(terms.begin(), terms.end());
+  const TermLists lists(pages, counts);
   std::string term_list;
-  for (const std::string_view term : terms) {
-    term_list += term;
-    term_list += '\t';
-    std::size_t last = 0;
-    bool first = true;
-    for (const Posting& posting : postings[term]) {
-      if (!first && !term_list.ends_with('!')) term_list += ' ';
-      term_list += base36(posting.section - last);
-      if (posting.often) term_list += '!';
-      last = posting.section;
-      first = false;
-    }
+  for (std::uint32_t word = 0; word < vocabulary.size(); ++word) {
+    // Words of nearly every section ("the") tell nothing.
+    if (counts[word] > 50 && counts[word] * 3 >= number) continue;
+    term_list.append(vocabulary.words()[word]).append("\t");
+    lists.append_to(term_list, word);
     term_list += '\n';
   }
   return fmt::format("veneerSearchIndex({{pages:{},sections:{},terms:{}}});\n", js_string(page_list),

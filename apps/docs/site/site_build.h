@@ -10,6 +10,7 @@
 #include "docs/page/page_text.h"
 #include "docs/site/build.h"
 #include "docs/site/output.h"
+#include "docs/site/page_objects.h"
 #include "docs/site/remembered_objects.h"
 #include "docs/site/site_files.h"
 #include "docs/site/state.h"
@@ -22,7 +23,8 @@ namespace veneer::docs {
 struct Work {
   PageRecord record;
   const SourceFile* source = nullptr;
-  bool fallback = false;  ///< of another language: only what it documents matters
+  std::unique_ptr<FormerPage> former;  ///< of a page whose text alone has changed
+  bool fallback = false;               ///< of another language: only what it documents matters
   bool changed = true;
   bool failed = false;
   PreparedText prepared;
@@ -78,6 +80,7 @@ class SiteBuild {
   SiteFiles files_, fallback_files_;
   Toctree toctree_;
   SiteMap site_;
+  Vocabulary vocabulary_;
   Frame frame_;
   std::vector<std::unique_ptr<Work>> pages_;     ///< of this site, in reading order after order_pages
   std::vector<std::unique_ptr<Work>> fallback_;  ///< of the fallback language

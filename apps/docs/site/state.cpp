@@ -14,7 +14,7 @@
 namespace veneer::docs {
 namespace {
 
-constexpr std::string_view kMagic = "veneer-docs state 1\n";
+constexpr std::string_view kMagic = "veneer-docs state 3\n";
 
 struct Damaged {};
 
@@ -113,6 +113,11 @@ void visit(Archive& archive, PageLink& link) {
   visit(archive, link.where);
 }
 template <class Archive>
+void visit(Archive& archive, std::vector<SearchTerm>& terms) {
+  terms.resize(archive.count(terms.size()));
+  archive.bytes(terms.data(), terms.size() * sizeof(SearchTerm));
+}
+template <class Archive>
 void visit(Archive& archive, SearchSection& section) {
   visit(archive, section.anchor);
   visit(archive, section.title);
@@ -128,6 +133,30 @@ void visit(Archive& archive, Reference& reference) {
   visit(archive, reference.anchor);
   visit(archive, reference.url);
   visit(archive, reference.suggestion);
+}
+template <class Archive>
+void visit(Archive& archive, OutlineEntry& entry) {
+  visit(archive, entry.level);
+  visit(archive, entry.title);
+  visit(archive, entry.id);
+  visit(archive, entry.kind);
+}
+template <class Archive>
+void visit(Archive& archive, Span& span) {
+  visit(archive, span.begin);
+  visit(archive, span.size);
+}
+template <class Archive>
+void visit(Archive& archive, MadeDirective& made) {
+  visit(archive, made.object);
+  visit(archive, made.members);
+  visit(archive, made.level_before);
+  visit(archive, made.level_after);
+  visit(archive, made.html);
+  visit(archive, made.markdown);
+  visit(archive, made.links);
+  visit(archive, made.findings);
+  visit(archive, made.outline);
 }
 template <class Archive>
 void visit(Archive& archive, PageRecord& page) {
@@ -171,6 +200,7 @@ void visit(Archive& archive, BuildState& state) {
   visit(archive, state.findings);
   visit(archive, state.reference_count);
   visit(archive, state.good);
+  visit(archive, state.words);
   std::vector<std::pair<std::string, Reference>> references(state.references.begin(), state.references.end());
   visit(archive, references);
   if constexpr (Archive::kReads) state.references = {references.begin(), references.end()};
@@ -189,12 +219,15 @@ FileStamp stamp_of(const std::filesystem::path& file) {
 }
 
 std::string pack_state(BuildState& state) {
+  std::uint64_t hash = 0;
   Writer writer;
+  writer.out = kMagic;
+  writer.bytes(&hash, sizeof hash);
+  const std::size_t begin = writer.out.size();
   visit(writer, state);
-  std::uint64_t hash = hash_bytes(writer.out);
-  std::string out(kMagic);
-  out.append(reinterpret_cast<const char*>(&hash), sizeof hash);
-  return out + writer.out;
+  hash = hash_bytes(std::string_view(writer.out).substr(begin));
+  std::memcpy(writer.out.data() + kMagic.size(), &hash, sizeof hash);
+  return std::move(writer.out);
 }
 
 BuildState load_state(const std::filesystem::path& file) {

@@ -27,6 +27,22 @@ struct StampedFile {
   FileStamp stamp;
 };
 
+/// A part of a text or a list.
+struct Span {
+  std::uint64_t begin = 0, size = 0;
+};
+
+/// Where a page keeps what a directive gave and did to it: enough to do it again without the sources.
+struct MadeDirective {
+  std::string object;
+  std::vector<std::string> members;
+  std::int32_t level_before = 1, level_after = 1;  ///< of the last heading above
+  Span html;                                       ///< in the page's text; empty: cannot be done again
+  Span markdown;                                   ///< in its .md
+  Span links, findings;                            ///< in the record's
+  std::vector<OutlineEntry> outline;
+};
+
 struct PageRecord {
   std::string path;  ///< without extension; of a fallback page: "../en/..."
   FileStamp stamp;
@@ -34,7 +50,7 @@ struct PageRecord {
   std::vector<StampedFile> inputs;  ///< included files and the sources of its directives
   std::vector<DocumentedAnchor> anchors;
   Findings plan_findings;
-  std::uint64_t directives = 0;  ///< how many
+  std::vector<MadeDirective> directives;
 
   std::string title;  ///< its first heading
   std::string description;
@@ -55,6 +71,7 @@ struct BuildState {
   std::uint64_t feeds = 0;        ///< of what the search index and the other lists were made of
   std::vector<PageRecord> pages;
   std::unordered_map<std::string, Reference> references;  ///< what [`X`] led to
+  std::vector<std::string> words;                         ///< of the pages' search terms, by number
   std::vector<StampedFile> assets;
   std::vector<StampedFile> inputs;  ///< all files, to see at once that nothing has changed
   Findings findings;

@@ -30,7 +30,18 @@ void append(std::string& out, std::initializer_list<std::string_view> parts) {
   for (const std::string_view part : parts) out += part;
 }
 
-void sidebar(const std::vector<TocEntry>& entries, std::string_view root, std::string_view path, int depth,
+// On a site of more pages, the whole table of contents on every page would be most of what is written.
+constexpr std::size_t kWholeTree = 1000;
+enum class Branches { all, own };  ///< those without the page are a link to their first page
+
+std::string_view first_page(const TocEntry& entry) {
+  if (!entry.local.empty()) return entry.local;
+  for (const TocEntry& section : entry.sections)
+    if (const std::string_view page = first_page(section); !page.empty()) return page;
+  return {};
+}
+
+void sidebar(const std::vector<TocEntry>& entries, std::string_view root, std::string_view path, Branches branches,
              std::string& out) {
   out += "<ul>";
   for (const TocEntry& entry : entries) {
@@ -45,9 +56,14 @@ void sidebar(const std::vector<TocEntry>& entries, std::string_view root, std::s
       append(out, {"<li>", link, "</li>"});
       continue;
     }
-    const bool open = entry.expanded || holds(entry, path);
+    const bool own = holds(entry, path);
+    if (const std::string_view first = first_page(entry); branches == Branches::own && !own && !first.empty()) {
+      append(out, {"<li><a href=\"", root, escape_html(first), ".html\">", title, "</a></li>"});
+      continue;
+    }
+    const bool open = entry.expanded || own;
     append(out, {"<li><details", open ? " open" : "", "><summary>", link.empty() ? title : link, "</summary>"});
-    sidebar(entry.sections, root, path, depth + 1, out);
+    sidebar(entry.sections, root, path, branches, out);
     out += "</details></li>";
   }
   out += "</ul>";
@@ -179,7 +195,8 @@ std::string compose_page(const Frame& frame, const FramedPage& page, std::string
   append(out, {"<body data-root=\"", root.empty() ? "./" : root, "\">\n"});
   header(frame, root, home, out);
   append(out, {"<div class=\"layout\">\n<nav id=\"sidebar\" class=\"sidebar\" aria-label=\"Pages\">"});
-  sidebar(frame.toctree->entries, root, page.path, 0, out);
+  sidebar(frame.toctree->entries, root, page.path,
+          frame.sidebar_pages.size() > kWholeTree ? Branches::own : Branches::all, out);
   append(out, {"</nav>\n<main>"});
   std::vector<std::string_view> trail;
   breadcrumbs(frame.toctree->entries, page.path, trail);

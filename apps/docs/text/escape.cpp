@@ -145,7 +145,13 @@ std::string percent_decoded(std::string_view address) {
 
 std::string js_string(std::string_view text) {
   std::string out = "\"";
-  for (const char c : text) {
+  out.reserve(text.size() + text.size() / 16 + 2);
+  std::size_t start = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\' && c != '<') continue;
+    out.append(text, start, i - start);
+    start = i + 1;
     switch (c) {
       case '"':
         out += "\\\"";
@@ -163,12 +169,10 @@ std::string js_string(std::string_view text) {
         out += "\\x3c";
         break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20)
-          out += fmt::format("\\x{:02x}", static_cast<unsigned>(c));
-        else
-          out += c;
+        out += fmt::format("\\x{:02x}", static_cast<unsigned>(c));
     }
   }
+  out.append(text, start);
   return out += '"';
 }
 
