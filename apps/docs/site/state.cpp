@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <xxhash.h>
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 #include <type_traits>
@@ -40,7 +41,7 @@ class Reader {
   explicit Reader(std::string_view data) : data_(data) {}
   void bytes(void* target, std::size_t size) {
     if (size > data_.size()) throw Damaged{};
-    std::memcpy(target, data_.data(), size);
+    std::copy_n(data_.data(), size, static_cast<char*>(target));  // a list without elements has no address
     data_.remove_prefix(size);
   }
   void text(std::string& value) {

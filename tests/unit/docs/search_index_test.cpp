@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+
 namespace veneer::docs {
 namespace {
 
@@ -26,6 +29,43 @@ TEST(Vocabulary, SettlingSortsRenumbersAndForgets) {
   EXPECT_EQ(numbers[2], 2u);
   EXPECT_EQ(numbers[3], 1u);
   EXPECT_THAT(vocabulary.add({"fig"}), ElementsAre(1));
+}
+
+TEST(SearchTerms, Words) {
+  const std::vector<std::pair<std::string, std::vector<std::string>>> cases{
+      {"Load the Pipeline, quickly!", {"load", "the", "pipeline", "quickly"}},
+      {"enable_model_cpu_offload()", {"enable_model_cpu_offload", "enable", "model", "cpu", "offload"}},
+      {"a b2", {"b2"}},
+      {"\u00DCber", {"\u00FCber"}},
+      {"\u6A21\u578B\u578B", {"\u6A21\u578B", "\u578B\u578B"}},
+      {"x" + std::string(60, 'y'), {}},
+  };
+  for (const auto& [text, terms] : cases) EXPECT_EQ(search_terms(text), terms) << text;
+}
+
+TEST(SearchSections, AreCutAtTheOutline) {
+  Vocabulary vocabulary;
+  std::vector<SearchSection> sections = search_sections(
+      "<h1 id=\"a\">Title<a class=\"permalink\" href=\"#a\">#</a></h1><p>first <b>words</b></p><h2 id=\"b\">Next"
+      "</h2><p>more &amp; more</p><div id=\"no-section\">tail</div>",
+      {{1, "Title", "a", ""}, {2, "Next", "b", "class"}}, vocabulary);
+  ASSERT_EQ(sections.size(), 2u);
+  EXPECT_EQ(sections[0].anchor, "a");
+  EXPECT_EQ(sections[0].title, "Title");
+  EXPECT_EQ(sections[0].excerpt, "first words");
+  EXPECT_EQ(sections[1].kind, "class");
+  EXPECT_EQ(sections[1].excerpt, "more & more tail");
+  settle(vocabulary, {&sections});
+  std::map<std::string, bool> often;
+  for (const SearchTerm& term : sections[0].terms) often.emplace(vocabulary.words()[term.word], term.often == 1);
+  EXPECT_THAT(often, ElementsAre(std::pair("first", false), std::pair("title", true), std::pair("words", false)));
+}
+
+TEST(SearchIndex, TextOfPagesIsNoCode) {
+  const std::vector<SearchSection> sections{{"x", "X\"", "class", "</script>\\", {}}};
+  EXPECT_EQ(write_search_index({{"a", "A\tB", &sections}}, Vocabulary()),
+            R"(veneerSearchIndex({pages:"a\tA B\n",sections:"0\tx\tX\"\tclass\t\x3c/script>\\\n",terms:""});)"
+            "\n");
 }
 
 TEST(SearchIndex, ListsEachWordWithItsSections) {

@@ -1,11 +1,10 @@
-// The lists beside the pages: objects.inv, the search index, llms.txt, sitemap.xml, versions.
+// The lists beside the pages: objects.inv, llms.txt, sitemap.xml, versions.
 #include <gtest/gtest.h>
 #include <zlib.h>
 
 #include "base/error.h"
 #include "docs/site/feeds.h"
 #include "docs/site/inventory.h"
-#include "docs/site/search_index.h"
 #include "temporary_tree.h"
 
 namespace veneer::docs {
@@ -62,42 +61,6 @@ TEST(Inventory, DamagedFilesAreRefused) {
   for (const std::string& bytes : {std::string(), std::string("# Sphinx inventory version 1\n"), whole.substr(0, 60),
                                    whole.substr(0, whole.size() - 5), whole.substr(0, 120) + "x"})
     EXPECT_THROW(static_cast<void>(read_inventory(bytes, "objects.inv")), Error) << bytes.size();
-}
-
-TEST(SearchTerms, Words) {
-  const std::vector<std::pair<std::string, std::vector<std::string>>> cases{
-      {"Load the Pipeline, quickly!", {"load", "the", "pipeline", "quickly"}},
-      {"enable_model_cpu_offload()", {"enable_model_cpu_offload", "enable", "model", "cpu", "offload"}},
-      {"a b2", {"b2"}},
-      {"\u00DCber", {"\u00FCber"}},
-      {"\u6A21\u578B\u578B", {"\u6A21\u578B", "\u578B\u578B"}},
-      {"x" + std::string(60, 'y'), {}},
-  };
-  for (const auto& [text, terms] : cases) EXPECT_EQ(search_terms(text), terms) << text;
-}
-
-TEST(SearchSections, AreCutAtTheOutline) {
-  const auto sections = search_sections(
-      "<h1 id=\"a\">Title<a class=\"permalink\" href=\"#a\">#</a></h1><p>first <b>words</b></p><h2 id=\"b\">Next"
-      "</h2><p>more &amp; more</p><div id=\"no-section\">tail</div>",
-      {{1, "Title", "a", ""}, {2, "Next", "b", "class"}});
-  ASSERT_EQ(sections.size(), 2U);
-  EXPECT_EQ(sections[0].anchor, "a");
-  EXPECT_EQ(sections[0].title, "Title");
-  EXPECT_EQ(sections[0].excerpt, "first words");
-  EXPECT_EQ(sections[1].kind, "class");
-  EXPECT_EQ(sections[1].excerpt, "more & more tail");
-  using Terms = std::vector<std::pair<std::string, int>>;
-  EXPECT_EQ(sections[0].terms, (Terms{{"first", 1}, {"title", 4}, {"words", 1}}));
-}
-
-TEST(SearchIndex, Lists) {
-  const std::vector<SearchSection> a{{"", "A", "", "of a", {{"cat", 1}}}, {"x", "X\"", "class", "", {{"cat", 3}}}};
-  const std::vector<SearchSection> b{{"", "B", "", "</script>", {{"cat", 1}, {"dog", 1}}}};
-  EXPECT_EQ(
-      write_search_index({{"a", "A", &a}, {"b", "B", &b}}),
-      "veneerSearchIndex({pages:\"a\\tA\\nb\\tB\\n\",sections:\"0\\t\\tA\\t\\tof a\\n\\tx\\tX\\\"\\tclass\\t\\n1\\t"
-      "\\tB\\t\\t\\x3c/script>\\n\",terms:\"cat\\t0 1!1\\ndog\\t2\\n\"});\n");
 }
 
 BuildOptions options() {
