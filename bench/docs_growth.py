@@ -3,8 +3,8 @@
     python bench/docs_growth.py [--program build/release/apps/docs/veneer-docs] [--pages 200] [--rounds 3]
 
 A page has text, code, tables and references, and documents the two classes of a module of its own, which inherit from others.
-Prints cold builds, and builds with nothing and with one page changed; each is the fastest of the rounds. Exits with 1 when the
-larger cold build takes more than eleven times as long.
+Prints cold builds, and builds with nothing and with one page changed; each is the fastest of the rounds. TMPDIR=/dev/shm keeps
+the file system's moods out of it. Exits with 1 when the larger cold build takes more than eleven times as long.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 // ObjectDocs that asks the sources only when it must: what [`X`] led to in the last build is remembered, and directives
-// stand on the page as it was (page_objects.h), so an edited page is rebuilt without reading a source. Thread-safe after
-// set_documented.
+// stand on the page as it was (page_objects.h), so an edited page is rebuilt without reading a source. Thread-safe
+// after set_documented.
 #pragma once
 
 #include <functional>
