@@ -104,7 +104,8 @@ class Generator {
       fail_usage("negative_prompt: <lora:...>: adapters act on the whole picture: expected the tag in the prompt");
     const TaggedPrompt prompt = parse_tags(job.prompt);
     const int steps = static_cast<int>(job.steps);
-    (void)schedulers::make_scheduler(scheduler_config_, job.scheduler, steps);  // its errors, before any work
+    const Json scheduler_config = pipelines::read_scheduler_config(options_.model, job.scheduler);
+    (void)schedulers::make_scheduler(scheduler_config, job.scheduler, steps);  // its errors, before any work
 
     Prepared prepared;
     add_loras(job, prompt.tags, prepared);

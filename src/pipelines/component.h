@@ -2,13 +2,14 @@
 #pragma once
 
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
@@ -23,9 +24,14 @@ struct PlanShape {
   friend auto operator<=>(const PlanShape&, const PlanShape&) = default;
 };
 
-/// Thread-safe. A plan is compiled by the first that asks for its shape, while others wait; running plans go on.
+/// Thread-safe. A plan is compiled by the first that asks for its shape; whoever asks for another new one meanwhile
+/// waits, and shapes that were compiled before are found at once. Compiling takes its team from the budget, as a step
+/// does.
 class Component {
  public:
+  /// The plans of so many shapes are kept, those that were used last. A plan that a request holds lives on with it.
+  static constexpr std::size_t kMostPlans = 16;
+
   using BuildGraph = std::function<graph::Graph(const checkpoint::Checkpoint&, const PlanShape&)>;
 
   /// `name` opens the names of its slots: "unet". `native` is the shape that adapters' cost is reckoned at.
@@ -34,7 +40,8 @@ class Component {
 
   [[nodiscard]] std::shared_ptr<const runtime::Plan> plan(const PlanShape& shape);
 
-  /// A workspace of the plan that nobody uses; it goes back to be used again when the pointer dies.
+  /// A workspace of the plan that nobody uses; it goes back to be used again when the pointer dies. Those of the plan
+  /// that was used last are kept, as many as ran at the same time.
   using WorkspacePointer = std::unique_ptr<runtime::Workspace, std::function<void(runtime::Workspace*)>>;
   [[nodiscard]] WorkspacePointer workspace(const std::shared_ptr<const runtime::Plan>& plan);
 
@@ -44,6 +51,8 @@ class Component {
   [[nodiscard]] int plans_compiled() const;
 
  private:
+  std::shared_ptr<const runtime::Plan> find(const PlanShape& shape);
+
   const std::string name_;
   const checkpoint::Checkpoint checkpoint_;
   const BuildGraph build_;
@@ -53,12 +62,15 @@ class Component {
 
   struct Shared {  // outlives the component while a workspace is out
     std::mutex mutex;
-    std::multimap<const runtime::Plan*, std::unique_ptr<runtime::Workspace>> free;
+    const runtime::Plan* plan = nullptr;  // of those that are free
+    std::vector<std::unique_ptr<runtime::Workspace>> free;
   };
   const std::shared_ptr<Shared> workspaces_ = std::make_shared<Shared>();
 
-  mutable std::mutex mutex_;
-  std::map<PlanShape, std::shared_ptr<const runtime::Plan>> plans_;
+  std::mutex compiling_;
+  mutable std::mutex mutex_;                                                       // of what follows
+  std::vector<std::pair<PlanShape, std::shared_ptr<const runtime::Plan>>> plans_;  // the last was used last
+  int plans_compiled_ = 0;
 };
 
 }  // namespace veneer::pipelines

@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstdio>
 
-#include "base/check.h"
 #include "models/autoencoder_kl.h"
 #include "models/clip_text.h"
 #include "models/unet_2d_condition.h"
-#include "schedulers/scheduler.h"
 
 namespace veneer::pipelines {
 namespace {
@@ -29,8 +28,8 @@ class Stopwatch {
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
 };
 
-/// Throws unless model_index.json describes what this pipeline is.
-void check_index(const std::filesystem::path& folder) {
+/// model_index.json. Throws unless it describes what this pipeline is.
+Json read_index(const std::filesystem::path& folder) {
   const auto path = folder / "model_index.json";
   const Json index = read_json_file(path);
   if (!index.is_object()) fail(ErrorCode::corrupt_file, "{}: expected an object", path.string());
@@ -46,6 +45,7 @@ void check_index(const std::filesystem::path& folder) {
     const Json part = index.value(field, Json());
     require(field, part.is_array() && part.size() == 2 ? part[1] : part, expected);
   }
+  return index;
 }
 
 template <class Config>
@@ -54,16 +54,25 @@ Config read_config(const std::filesystem::path& folder) {
   return Config::from_json(read_json_file(path), path.string());
 }
 
+/// Before diffusers 0.9 unets of 64x64 latents were published with `sample_size` 32 and 16.
+bool states_no_size(const Json& unet) {
+  const Json version = unet.value("_diffusers_version", Json());
+  int minor = 0;
+  return version.is_string() && std::sscanf(version.get_ref<const std::string&>().c_str(), "0.%d.", &minor) == 1 &&
+         minor < 9;
+}
+
 /// Side of the latents that the model was trained for.
 std::int64_t native_side(const std::filesystem::path& unet) {
   constexpr std::int64_t kUsual = 64, kLargest = 1024;
   const auto path = unet / "config.json";
-  const Json side = read_json_file(path).value("sample_size", Json());
+  const Json config = read_json_file(path);
+  const Json side = config.value("sample_size", Json());
   if (side.is_null()) return kUsual;
   if (!side.is_number_integer() || side < 1 || side > kLargest)
     fail(ErrorCode::unsupported, "{}: sample_size: expected an integer from 1 to {}, got {}: not supported",
          path.string(), kLargest, side.dump());
-  return side.get<std::int64_t>();
+  return states_no_size(config) ? std::max(kUsual, side.get<std::int64_t>()) : side.get<std::int64_t>();
 }
 
 bool all_finite(std::span<const float> values) {
@@ -98,22 +107,57 @@ struct StableDiffusion::Bound {
   }
 };
 
+Json read_scheduler_config(const std::filesystem::path& folder, std::string_view name) {
+  Json config = schedulers::read_scheduler_config(folder / "scheduler" / "scheduler_config.json");
+  if (!config.is_object()) return config;  // make_scheduler says so
+  const Json named = read_index(folder).value("scheduler", Json());
+  if (named.is_array() && named.size() == 2 && named[1].is_string()) config["_class_name"] = named[1];
+
+  const Json defaults = config.value("_use_default_values", Json::array());
+  for (const Json& field : defaults)
+    if (field.is_string()) config.erase(field.get<std::string>());
+  config.erase("_use_default_values");
+  const auto counts = [&](const char* field) { return name.empty() || config.contains(field); };
+  if (counts("steps_offset")) config["steps_offset"] = 1;
+  if (counts("clip_sample")) config["clip_sample"] = false;
+  return config;
+}
+
 StableDiffusion::StableDiffusion(const std::filesystem::path& folder, const Options& options)
-    : threads_(std::make_shared<ThreadBudget>(options.threads > 0 ? options.threads : available_cores())),
+    : folder_(folder),
+      threads_(std::make_shared<ThreadBudget>(options.threads > 0 ? options.threads : available_cores())),
       compile_options_{threads_, options.team, options.disabled_passes},
-      tokenizer_((check_index(folder), tokenizers::ClipTokenizer::open(folder / "tokenizer"))),
-      scheduler_config_(schedulers::read_scheduler_config(folder / "scheduler" / "scheduler_config.json")),
+      tokenizer_((read_index(folder), tokenizers::ClipTokenizer::open(folder / "tokenizer"))),
       cache_(options.adapter_cache_bytes) {
+  if (options.team < 0 || options.team > threads_->size())
+    fail(ErrorCode::invalid_argument, "team: expected 0 to {} threads, got {}", threads_->size(), options.team);
   const auto text_config = read_config<models::ClipTextConfig>(folder / "text_encoder");
   const auto unet_config = read_config<models::UnetConfig>(folder / "unet");
-  const auto vae_config = read_config<models::AutoencoderKlConfig>(folder / "vae");
+  auto vae_config = read_config<models::AutoencoderKlConfig>(folder / "vae");
+  vae_config.shift_factor = 0;  // StableDiffusionPipeline divides by the scaling factor and adds nothing
+
   const std::int64_t tokens = tokenizer_.model_max_length();
+  const auto last_token = tokenizer_.last_token();
+  if (last_token.id >= text_config.vocab_size)
+    fail(ErrorCode::invalid_argument, "{}: expected ids below {} (text_encoder's vocab_size), got {} for \"{}\"",
+         (folder / "tokenizer").string(), text_config.vocab_size, last_token.id, last_token.text);
+  struct Agreement {
+    std::string_view file, field, other;
+    std::int64_t expected, got;
+  };
+  const Agreement agreements[] = {
+      {"unet", "cross_attention_dim", "text_encoder's hidden_size", text_config.hidden_size,
+       unet_config.cross_attention_dim},
+      {"unet", "out_channels", "its in_channels", unet_config.in_channels, unet_config.out_channels},
+      {"vae", "latent_channels", "unet's in_channels", unet_config.in_channels, vae_config.latent_channels},
+      {"vae", "out_channels", "red, green, blue", 3, vae_config.out_channels}};
+  for (const auto& [part, field, other, expected, got] : agreements)
+    if (got != expected)
+      fail(ErrorCode::invalid_argument, "{}: {}: expected {} ({}), got {}", (folder / part / "config.json").string(),
+           field, expected, other, got);
   if (tokens > text_config.max_positions)
     fail(ErrorCode::invalid_argument, "{}: model_max_length: expected at most {} (text_encoder), got {}",
          (folder / "tokenizer").string(), text_config.max_positions, tokens);
-  if (text_config.hidden_size != unet_config.cross_attention_dim)
-    fail(ErrorCode::invalid_argument, "{}: cross_attention_dim: expected {} (text_encoder's hidden_size), got {}",
-         (folder / "unet/config.json").string(), text_config.hidden_size, unet_config.cross_attention_dim);
   text_width_ = text_config.hidden_size;
   latent_channels_ = unet_config.in_channels;
   downsampling_ = vae_config.downsampling();
@@ -155,6 +199,13 @@ std::shared_ptr<const adapters::Adapter> StableDiffusion::load_adapter(const std
 
 Result StableDiffusion::generate(const Request& given) {
   const Request request = checked(given);
+  const auto scheduler = schedulers::make_scheduler(read_scheduler_config(folder_, request.scheduler),
+                                                    request.scheduler, request.num_inference_steps);
+  const auto evaluations = static_cast<int>(scheduler->timesteps().size());
+  for (const AdapterChange& change : request.adapter_changes)
+    if (change.step < 0 || change.step >= evaluations)
+      fail(ErrorCode::invalid_argument, "adapter_changes: expected steps from 0 to {}, got {}", evaluations - 1,
+           change.step);
   Result result;
   const ImageSize latents = latent_size(request);
   const std::int64_t copies = uses_guidance(request) ? 2 : 1;
@@ -166,10 +217,13 @@ Result StableDiffusion::generate(const Request& given) {
   const Stopwatch swap;
   const std::span sets =
       request.image_adapters.empty() ? std::span(&request.adapters, 1) : std::span(request.image_adapters);
-  Bound bound = bind(request, sets);
+  const Bound bound = bind(request, sets);
+  std::map<int, Bound> changes;
+  for (const AdapterChange& change : request.adapter_changes)
+    changes[change.step] = bind(request, std::span(&change.adapters, 1));
   result.swap_seconds = swap.seconds();
 
-  const std::vector<float> clean = denoise(request, std::move(bound), result);
+  const std::vector<float> clean = denoise(request, *scheduler, bound, changes, result);
   require_finite(clean, "latents");
   const Stopwatch decoding;
   result.images = decode(request, clean);
@@ -198,7 +252,7 @@ Request StableDiffusion::checked(Request request) const {
       request.image_adapters.size());
   const auto require_weights = [&](const AdapterSet& set) {
     for (const auto& [adapter, weight] : set) {
-      VENEER_CHECK(adapter != nullptr);
+      if (!adapter) fail(ErrorCode::invalid_argument, "adapters: expected an adapter, got null");
       require(std::isfinite(weight), adapter->name + ": weight", "a finite number", weight);
     }
   };
@@ -211,7 +265,7 @@ Request StableDiffusion::checked(Request request) const {
     const ImageSize size = latent_size(request);
     const Shape expected = {size.batch, size.channels, size.height, size.width};
     require(request.latents->shape() == expected && is_floating(request.latents->dtype()), "latents",
-            "f32" + to_string(expected), request.latents->describe());
+            "floating point " + to_string(expected), request.latents->describe());
     if (!all_finite(request.latents->to_f32()))
       fail(ErrorCode::invalid_argument, "latents: expected finite values, got NaN or infinity");
   }
@@ -276,42 +330,36 @@ std::vector<float> StableDiffusion::encode(const Request& request, const Bound& 
   return embeddings;
 }
 
-std::vector<float> StableDiffusion::denoise(const Request& request, Bound bound, Result& result) {
+std::vector<float> StableDiffusion::denoise(const Request& request, schedulers::Scheduler& scheduler,
+                                            const Bound& first, const std::map<int, Bound>& changes, Result& result) {
   const std::size_t copies = uses_guidance(request) ? 2 : 1;
   const ImageSize size = latent_size(request);
   const std::size_t count = size.elements();
-  const auto scheduler = schedulers::make_scheduler(scheduler_config_, request.scheduler, request.num_inference_steps);
-  const std::span<const float> timesteps = scheduler->timesteps();
+  const std::span<const float> timesteps = scheduler.timesteps();
 
   NoiseSource noise(request.seed, static_cast<std::size_t>(request.num_images));
   std::vector<float> latents = request.latents ? request.latents->to_f32() : std::vector<float>(count);
   if (!request.latents) noise.fill_normal(latents);
-  for (float& value : latents) value *= scheduler->init_noise_sigma();
+  for (float& value : latents) value *= scheduler.init_noise_sigma();
 
   const auto plan = unet_->plan({static_cast<std::int64_t>(copies) * size.batch, size.height, size.width});
   const auto workspace = unet_->workspace(plan);
   std::vector<const AdapterBinding*> binding;
-  const auto prepare = [&] {
+  const auto prepare = [&](const Bound& bound) {
     const Stopwatch encoding;
     const std::vector<float> embeddings = encode(request, bound, result);
     binding = Bound::per_sample(bound.unet, copies);
     plan->prepare(*workspace, {{"encoder_hidden_states", embeddings}}, timesteps, binding);
     result.encode_seconds += encoding.seconds();
   };
-  prepare();
+  prepare(first);
 
   const Stopwatch denoising;
   std::vector<float> model_input(count), sample(copies * count), predicted(copies * count), noise_pred(count);
-  auto change = request.adapter_changes.begin();
   for (std::size_t step = 0; step < timesteps.size(); ++step) {
     if (request.stop.stop_requested()) fail(ErrorCode::cancelled, "stopped before step {}", step + 1);
-    if (change != request.adapter_changes.end() && change->step <= static_cast<int>(step)) {
-      while (change + 1 != request.adapter_changes.end() && (change + 1)->step <= static_cast<int>(step)) ++change;
-      bound = bind(request, std::span(&change->adapters, 1));
-      ++change;
-      prepare();
-    }
-    scheduler->scale_model_input(latents, step, model_input);
+    if (const auto change = changes.find(static_cast<int>(step)); change != changes.end()) prepare(change->second);
+    scheduler.scale_model_input(latents, step, model_input);
     to_channels_last(size, model_input, std::span(sample).first(count));
     if (copies == 2) std::copy_n(sample.begin(), count, sample.begin() + static_cast<std::ptrdiff_t>(count));
     plan->run(*workspace, step, {{"sample", sample}}, {{"noise_pred", predicted}}, binding);
@@ -319,7 +367,7 @@ std::vector<float> StableDiffusion::denoise(const Request& request, Bound bound,
       for (std::size_t i = 0; i < count; ++i)
         predicted[i] += request.guidance_scale * (predicted[count + i] - predicted[i]);
     to_channels_first(size, std::span(predicted).first(count), noise_pred);
-    scheduler->step(noise_pred, step, latents, noise);
+    scheduler.step(noise_pred, step, latents, noise);
     if (request.progress) request.progress({static_cast<int>(step) + 1, static_cast<int>(timesteps.size())});
   }
   result.evaluations = static_cast<int>(timesteps.size());

@@ -12,11 +12,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "adapters/bind.h"
@@ -24,6 +26,7 @@
 #include "base/json.h"
 #include "pipelines/component.h"
 #include "pipelines/latents.h"
+#include "schedulers/scheduler.h"
 #include "tensor/tensor.h"
 #include "tokenizers/clip_bpe.h"
 
@@ -52,12 +55,13 @@ struct Request {
   float guidance_scale = 7.5f;         ///< <= 1: no guidance, and the negative prompt is not used (as diffusers)
   std::int64_t width = 0, height = 0;  ///< pixels, multiples of 8; 0: the model's own size
   int num_images = 1;
-  std::string scheduler{};          ///< a name (schedulers::scheduler_names()); empty: the model's own
-  std::optional<Tensor> latents{};  ///< f32 [num_images,4,height/8,width/8], N(0,1); instead of noise from the seed
+  std::string scheduler{};  ///< a name (schedulers::scheduler_names()); empty: the model's own
+  std::optional<Tensor>
+      latents{};  ///< floating [num_images,4,height/8,width/8], N(0,1); instead of noise from the seed
 
   AdapterSet adapters{};
   std::vector<AdapterSet> image_adapters{};      ///< one set an image, instead of `adapters`
-  std::vector<AdapterChange> adapter_changes{};  ///< in order of step
+  std::vector<AdapterChange> adapter_changes{};  ///< in order of step; all are bound before the first
   adapters::AdapterMode adapter_mode = adapters::AdapterMode::automatic;
 
   std::function<void(const Progress&)> progress{};  ///< called after each evaluation
@@ -90,6 +94,12 @@ struct Statistics {
   adapters::AdapterCache::Statistics cache;
 };
 
+/// The scheduler's configuration as StableDiffusionPipeline has it, for a request that names `name` (empty: the model's
+/// own): the class is model_index.json's; steps_offset is 1 and clip_sample is off whatever the file says or leaves
+/// out. For another scheduler, what the file leaves out is that scheduler's default, as with diffusers' from_config.
+/// Throws Error not_found, corrupt_file.
+Json read_scheduler_config(const std::filesystem::path& folder, std::string_view name);
+
 class StableDiffusion {
  public:
   /// `folder` is a diffusers folder (model_index.json). Weights are mapped, not read. Throws Error not_found,
@@ -117,14 +127,15 @@ class StableDiffusion {
                                                       const Request& request);
   Bound bind(const Request& request, std::span<const AdapterSet> sets);
   std::vector<float> encode(const Request& request, const Bound& bound, Result& result);
-  std::vector<float> denoise(const Request& request, Bound bound, Result& result);
+  std::vector<float> denoise(const Request& request, schedulers::Scheduler& scheduler, const Bound& first,
+                             const std::map<int, Bound>& changes, Result& result);
   Tensor decode(const Request& request, const std::vector<float>& latents);
   [[nodiscard]] ImageSize latent_size(const Request& request) const;
 
+  std::filesystem::path folder_;
   std::shared_ptr<ThreadBudget> threads_;
   runtime::CompileOptions compile_options_;
   tokenizers::ClipTokenizer tokenizer_;
-  Json scheduler_config_;
   std::int64_t latent_channels_ = 4, downsampling_ = 8, default_size_ = 512, text_width_ = 768;
   std::unique_ptr<Component> text_encoder_, unet_, vae_;
   adapters::AdapterCache cache_;

@@ -44,7 +44,6 @@ Plan::Plan(std::shared_ptr<WeightStore> weights, CompileOptions options)
 std::shared_ptr<const Plan> Plan::compile(const graph::Graph& graph, std::shared_ptr<WeightStore> weights,
                                           CompileOptions options) {
   const std::shared_ptr<Plan> plan(new Plan(std::move(weights), std::move(options)));
-  const ThreadLease lease(*plan->options_.threads, plan->options_.team);
   for (const graph::Node& node : graph.nodes())
     if (const auto* input = std::get_if<graph::Input>(&node.op)) plan->input_names_.push_back(input->name);
   const graph::Graph optimized = graph::optimize(graph, plan->options_.disabled_passes);
@@ -56,6 +55,7 @@ std::shared_ptr<const Plan> Plan::compile(const graph::Graph& graph, std::shared
     plan->steps_at_once_ = std::max<std::int64_t>(1, kTimestepRows / batch);
     timestep_part = graph::with_batch_times(timestep_part, plan->steps_at_once_);
   }
+  const ThreadLease lease(*plan->options_.threads, plan->options_.team);
   for (std::size_t i = 0; i < 3; ++i) plan->programs_[i] = lower(stages.parts[i], *plan->weights_);
   return plan;
 }

@@ -105,6 +105,11 @@ ClipTokenizer::ClipTokenizer(ClipVocabulary vocabulary)
     texts_[id] = alphabet.bytes_of(token.normalized ? normalize_clip(token.content) : token.content);
 }
 
+ClipTokenizer::Token ClipTokenizer::last_token() const {
+  const auto last = std::ranges::max_element(texts_, {}, [](const auto& entry) { return entry.first; });
+  return {last->first, last->second};
+}
+
 EncodedPrompt ClipTokenizer::encode(std::string_view prompt) const {
   const std::vector<std::int32_t> tokens = tokenize(prompt);
   const auto length = static_cast<std::size_t>(model_max_length_);

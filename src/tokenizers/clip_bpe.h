@@ -49,6 +49,13 @@ class ClipTokenizer {
   [[nodiscard]] std::int32_t eos_token_id() const { return eos_id_; }
   [[nodiscard]] std::int32_t pad_token_id() const { return pad_id_; }
 
+  struct Token {
+    std::int32_t id;
+    std::string text;
+  };
+  /// The token with the largest id: a text encoder's table must reach beyond it.
+  [[nodiscard]] Token last_token() const;
+
  private:
   explicit ClipTokenizer(ClipVocabulary vocabulary);
   void append_word(std::string_view word, std::vector<std::int32_t>& ids) const;

@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "pipelines/stable_diffusion.h"
 #include "support/golden.h"
+#include "support/scratch.h"
 
 namespace veneer::pipelines {
 namespace {
@@ -39,12 +40,23 @@ Request read_request(const Json& json, StableDiffusion& pipeline) {
   return request;
 }
 
+/// The golden's model, with the golden's own files in place of the model's where it has some.
+std::filesystem::path model_folder(const Json& config, const testing_support::ScratchFolder& copy) {
+  const auto model = golden_path(config.at("model").get<std::string>());
+  const Json files = config.value("files", Json::object());
+  if (files.empty()) return model;
+  std::filesystem::copy(model, copy.path(), std::filesystem::copy_options::recursive);
+  for (const auto& [path, content] : files.items()) copy.write(path, content.dump());
+  return copy.path();
+}
+
 class Pictures : public testing::TestWithParam<std::string> {};
 
 TEST_P(Pictures, EqualDiffusers) {
   const auto golden = load_golden("models/" + GetParam());
   const Json config = parse_json(golden.metadata().at("config"), GetParam());
-  StableDiffusion pipeline(golden_path(config.at("model").get<std::string>()), {});
+  const testing_support::ScratchFolder copy;
+  StableDiffusion pipeline(model_folder(config, copy), {});
   Request request = read_request(config.at("request"), pipeline);
   std::vector<AdapterMode> modes = {AdapterMode::automatic};
   if (!request.adapters.empty()) modes.insert(modes.end(), {AdapterMode::merge, AdapterMode::branch});

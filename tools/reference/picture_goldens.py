@@ -1,6 +1,9 @@
 """Goldens of whole pictures: tests/golden/models/picture_*.safetensors, and the adapters they use, tests/golden/adapters/picture_*.safetensors."""
 
 import json
+import shutil
+import tempfile
+from pathlib import Path
 
 import diffusers
 import torch
@@ -58,9 +61,28 @@ PICTURES = {
     },
 }
 
+# What a folder's scheduler configuration leaves out or says wrongly, StableDiffusionPipeline corrects: these stand in place of the model's own files.
+DDIM = {"_class_name": "DDIMScheduler", "beta_start": 0.00085, "beta_end": 0.012, "beta_schedule": "scaled_linear", "set_alpha_to_one": False}
+INDEX = json.loads((TINY / "sd1" / "model_index.json").read_text())
+CONFIG = "scheduler/scheduler_config.json"
+INDEX_OF_DDIM = {**INDEX, "scheduler": ["diffusers", "DDIMScheduler"]}
+FILES = {
+    "sd1_terse_ddim": {CONFIG: DDIM, "model_index.json": INDEX_OF_DDIM},
+    "sd1_old_ddim": {CONFIG: {**DDIM, "steps_offset": 0, "clip_sample": True}, "model_index.json": INDEX_OF_DDIM},
+    "sd1_old_ddim_as_euler": {CONFIG: {**DDIM, "steps_offset": 0, "clip_sample": True}, "model_index.json": INDEX_OF_DDIM},
+    "sd1_terse_ddim_as_lcm": {CONFIG: DDIM, "model_index.json": INDEX_OF_DDIM},
+    "sd1_class_of_index": {CONFIG: DDIM, "model_index.json": {**INDEX, "scheduler": ["diffusers", "EulerDiscreteScheduler"]}},
+}
+PICTURES.update({name: ("sd1", dict(scheduler=name.split("_as_")[1]) if "_as_" in name else {}) for name in FILES})
 
-def load_pipeline(model, dtype=torch.float32):
-    pipeline = StableDiffusionPipeline.from_pretrained(TINY / model, dtype=dtype)
+
+def load_pipeline(model, files, dtype=torch.float32):
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / model
+        shutil.copytree(TINY / model, copy)
+        for path, content in files.items():
+            (copy / path).write_text(json.dumps(content))
+        pipeline = StableDiffusionPipeline.from_pretrained(copy, dtype=dtype)
     pipeline.set_progress_bar_config(disable=True)
     return pipeline
 
@@ -144,12 +166,13 @@ def make_picture(pipeline, request):
 def picture(name, dtype=torch.float32):
     model, changes = PICTURES[name]
     request = {**PLAIN, **changes}
-    pipeline = load_pipeline(model, dtype)
+    files = FILES.get(name, {})
+    pipeline = load_pipeline(model, files, dtype)
     if "scheduler" in request:
         use_scheduler(pipeline, request["scheduler"])
     if "loras" in request:
         use_adapters(pipeline, request["loras"])
-    return make_picture(pipeline, request), {"model": f"tiny/{model}", "request": request}
+    return make_picture(pipeline, request), {"model": f"tiny/{model}", "files": files, "request": request}
 
 
 @torch.no_grad()
