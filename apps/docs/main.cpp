@@ -14,6 +14,8 @@ int main(int argc, char** argv) {
   veneer::docs::add_build_command(app, status);
   veneer::docs::add_preview_command(app, status);
   veneer::docs::add_style_command(app, status);
+  veneer::docs::add_check_command(app, status);
+  veneer::docs::add_check_links_command(app, status);
   try {
     app.parse(argc, argv);
     if (app.get_subcommands().empty()) {

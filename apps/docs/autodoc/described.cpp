@@ -11,7 +11,7 @@ DocGroup described_members(const Symbol& symbol) {
   const bool is_enum = symbol.kind == SymbolKind::enum_;
   for (const Symbol* member : symbol.members) {
     if (member->kind != (is_enum ? SymbolKind::enumerator : SymbolKind::variable)) continue;
-    DocEntry entry{.name = member->name, .line = member->docstring_line};
+    DocEntry entry{.name = member->name, .line = member->docstring_line, .text_line = member->docstring_line};
     if (!is_enum && !member->returns.empty()) entry.head = "(`" + member->returns + "`";
     if (!entry.head.empty() && !member->value.empty()) entry.head += ", defaults to `" + member->value + "`";
     if (!entry.head.empty()) entry.head += ")";
@@ -43,9 +43,11 @@ Described describe(const Symbol& symbol) {
   if (symbol.is_class() && symbol.docstring.empty())
     if (const auto constructor = symbol.scope.find("__init__"); constructor != symbol.scope.end())
       source = constructor->second;
-  Described described{.doc = parse_docstring(source->docstring, {source->file, source->docstring_line}),
+  Described described{.source = source,
+                      .doc = parse_docstring(source->docstring, {source->file, source->docstring_line}),
                       .parameters_title = "Parameters",
                       .names = {}};
+  for (Finding& finding : described.doc.findings) finding.where = source->docstring_position(finding.where.line);
   const bool has_members = symbol.language == Language::cpp && (symbol.kind == SymbolKind::enum_ || symbol.is_class());
   if (has_members && !described.doc.has_parameters()) {
     described.parameters_title = symbol.kind == SymbolKind::enum_ ? "Values" : "Fields";

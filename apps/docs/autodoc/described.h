@@ -17,6 +17,7 @@ std::vector<std::string_view> entry_names(const DocEntry& entry);
 std::string_view bare_name(std::string_view name);
 
 struct Described {
+  const Symbol* source = nullptr;  ///< whose docstring it is
   Docstring doc;
   std::string parameters_title;    ///< "Parameters", "Fields" or "Values"
   std::vector<std::string> names;  ///< of described parameters

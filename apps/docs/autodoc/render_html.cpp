@@ -34,7 +34,7 @@ class ItemWriter {
   }
 
  private:
-  SourcePosition at(int line) const { return {symbol_.file, line}; }
+  SourcePosition at(int line) const { return described_.source->docstring_position(line); }
 
   std::string claim(const std::string& suffix) { return page_.claim_id(item_.anchor + suffix); }
 
@@ -133,7 +133,7 @@ class ItemWriter {
     if (!entry.head.empty())
       html_.append(" <span class=\"param-type\">").append(inline_html(entry.head, entry.line)).append("</span>");
     html_ += "</dt>\n<dd>";
-    if (!entry.text.empty()) html_ += render_markdown(entry.text, at(entry.line), page_);
+    if (!entry.text.empty()) html_ += render_markdown(entry.text, at(entry.text_line), page_);
     html_ += "</dd>\n";
   }
 
@@ -146,7 +146,7 @@ class ItemWriter {
     html_.append("\">\n<p class=\"results-title\">").append(title).append("</p>\n");
     if (!result.type.empty())
       html_.append("<p class=\"results-type\">").append(inline_html(result.type, result.line)).append("</p>\n");
-    if (!result.text.empty()) html_ += render_markdown(result.text, at(result.line), page_);
+    if (!result.text.empty()) html_ += render_markdown(result.text, at(result.text_line), page_);
     html_ += "</div>\n";
   }
 
@@ -156,7 +156,7 @@ class ItemWriter {
     html_ += "\">\n<p class=\"results-title\">Raises</p>\n<dl>\n";
     for (const DocRaise& raise : described_.doc.raises) {
       html_.append("<dt><code>").append(escape_html(raise.type)).append("</code></dt>\n<dd>");
-      if (!raise.text.empty()) html_ += render_markdown(raise.text, at(raise.line), page_);
+      if (!raise.text.empty()) html_ += render_markdown(raise.text, at(raise.text_line), page_);
       html_ += "</dd>\n";
     }
     html_ += "</dl>\n</div>\n";

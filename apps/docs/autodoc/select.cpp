@@ -9,7 +9,7 @@ std::string did_you_mean(const SymbolIndex& index, std::string_view name) {
   std::string text;
   for (const std::string& near : index.nearest(name))
     text.append(text.empty() ? "did you mean `" : " or `").append(near).append("`");
-  return text.empty() ? text : text + "?";
+  return text.empty() ? "name it as the sources do" : text + "?";
 }
 
 Finding unknown(const Directive& directive, std::string_view name, Severity severity, const SymbolIndex& index) {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <map>
@@ -41,11 +42,13 @@ int run_build(const BuildArguments& arguments, bool all_findings) {
   if (!arguments.page_cache.empty())
     fmt::print(stderr, "--html-page-cache is not needed: the build folder remembers what has changed\n");
   if (!arguments.notebook_dir.empty()) fmt::print(stderr, "--notebook-dir: notebooks are not written by veneer-docs\n");
-  const BuildResult result = build_site(options, read_objects);
+  BuildResult result = build_site(options, read_objects);
+  if (arguments.strict)
+    for (Finding& finding : result.findings) finding.severity = Severity::error;
   print_findings(result.findings, all_findings ? result.findings.size() : 10);
-  std::size_t errors = 0;
-  for (const Finding& finding : result.findings)
-    if (finding.severity == Severity::error || arguments.strict) ++errors;
+  const auto errors = static_cast<std::size_t>(
+      std::count_if(result.findings.begin(), result.findings.end(),
+                    [](const Finding& finding) { return finding.severity == Severity::error; }));
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   fmt::print("{}: {} pages ({} rendered) in {:.0f} ms, {} references linked, {} warnings, {} errors\n",
              result.site.string(), result.pages, result.rendered, seconds * 1000, result.references,

@@ -11,6 +11,8 @@ namespace veneer::docs {
 /// Each adds its subcommand; what it runs gives the exit status.
 void add_build_command(CLI::App& app, int& status);
 void add_check_command(CLI::App& app, int& status);
+/// doc-builder's check-links: the same, of links alone.
+void add_check_links_command(CLI::App& app, int& status);
 void add_preview_command(CLI::App& app, int& status);
 void add_style_command(CLI::App& app, int& status);
 

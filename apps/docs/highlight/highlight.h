@@ -5,6 +5,7 @@
 // gh headings (of diffs, Markdown, TOML). What is in no span is plain.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,5 +20,11 @@ namespace veneer::docs {
 /// Their prompts are in <span class="gp">, which cannot be selected and is left out by the copy button; what the
 /// commands printed is in <span class="go">. A prompt of Python is recognised in code of any language.
 std::string highlight(std::string_view code, std::string_view language);
+
+/// Whether there is a language of this name, be it highlighted here or not ("text" is one). In lower case.
+bool is_language(std::string_view name);
+
+/// The highlighted language whose name is most like this one ("pyhton": "python"), if any is.
+std::optional<std::string> nearest_language(std::string_view name);
 
 }  // namespace veneer::docs

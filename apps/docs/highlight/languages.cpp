@@ -1,8 +1,13 @@
 // The languages: tables of marks and words. A new one is a table and a line in kLanguages.
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
 #include <deque>
 
+#include "docs/highlight/highlight.h"
 #include "docs/highlight/lexer.h"
+#include "docs/text/unicode.h"
 
 namespace veneer::docs {
 namespace {
@@ -262,6 +267,18 @@ constexpr Language docker{
 constexpr std::array kLanguages{&python,     &cpp, &shell,  &diff,     &json, &yaml, &toml,  &cmake,
                                 &javascript, &css, &markup, &markdown, &rust, &sql,  &docker};
 
+// Not highlighted, but languages all the same.
+constexpr std::string_view kOthers =
+    " antlr apache applescript arduino asciidoc asm assembly awk basic batch bazel bibtex c# clojure "
+    "cobol coffeescript crystal cs csharp csv cython d dart dns dot ebnf elixir elm erb erlang f# fish "
+    "fortran fsharp gherkin git gitignore glsl gnuplot go golang gradle graphql graphviz groovy "
+    "handlebars haskell hcl hlsl hs http java jinja jinja2 julia kotlin kt latex lisp llvm log lua make "
+    "makefile math mathematica matlab mermaid meson metal mlir mojo ndjson nginx nim ninja nix none "
+    "objective-c objectivec ocaml octave opencl output pascal perl php pl plain plaintext plantuml prolog "
+    "proto protobuf qml r racket raku rb regex restructuredtext rst ruby sass scala scheme sol solidity "
+    "stan starlark swift systemd systemverilog tcl terraform tex text tf thrift tsv twig txt typst v vala "
+    "vb vbnet verilog vhdl vim viml wasm wat wgsl wolfram x86asm xquery zig ";
+
 using Lexers = std::unordered_map<std::string_view, const Lexer*>;
 
 Lexers make_lexers() {
@@ -279,12 +296,27 @@ Lexers make_lexers() {
   return by_name;
 }
 
+const Lexers& lexers() {
+  static const Lexers lexers = make_lexers();
+  return lexers;
+}
+
 }  // namespace
 
 const Lexer* find_lexer(std::string_view name) {
-  static const Lexers lexers = make_lexers();
-  const auto found = lexers.find(name);
-  return found != lexers.end() ? found->second : nullptr;
+  const auto found = lexers().find(name);
+  return found != lexers().end() ? found->second : nullptr;
+}
+
+bool is_language(std::string_view name) {
+  return find_lexer(name) != nullptr || kOthers.find(fmt::format(" {} ", name)) != std::string_view::npos;
+}
+
+std::optional<std::string> nearest_language(std::string_view name) {
+  std::vector<std::string> names;
+  for (const auto& [known, lexer] : lexers()) names.emplace_back(known);
+  std::sort(names.begin(), names.end());
+  return nearest(name, names);
 }
 
 }  // namespace veneer::docs

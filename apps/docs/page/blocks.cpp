@@ -142,8 +142,8 @@ std::string Renderer::run() {
     }
     i = end;
   }
-  for (const std::string& name : components_)
-    report(Severity::warning, "unclosed-component", here(), fmt::format("<{}> is never closed", name),
+  for (const auto& [name, where] : components_)
+    report(Severity::warning, "unclosed-component", where, fmt::format("<{}> is never closed", name),
            fmt::format("end it with </{}>", name));
   return out_.finish();
 }
@@ -256,6 +256,7 @@ void Renderer::heading(std::size_t begin, std::size_t end) {
   const std::string title(trim(plain(begin + 1, end, "")));
   if (wanted.empty()) wanted = slug(trim(plain(begin + 1, end, " ")));
   int level = list[begin].number;
+  check_level(level, where);
   const std::vector<OutlineEntry>& outline = page_.outline();
   if (outline_ == Outline::unlisted) {
     level = std::min(6, std::max(level, page_.heading_level() + 2));
@@ -272,10 +273,10 @@ void Renderer::heading(std::size_t begin, std::size_t end) {
   // "## UNet2DModel" above its own directive repeats the page's title as a rule: that is no mistake.
   const bool documents = end + 2 < list.size() && is_block(list[end + 1], Event::Kind::enter_block, MD_BLOCK_P) &&
                          lone_mark(list[end + 2].text).has_value();
-  if (outline_ == Outline::listed && !documents && page_.ids().contains(wanted))
-    report(Severity::warning, "duplicate-id", where, fmt::format("the anchor `{}` is used twice on this page", wanted),
-           fmt::format("give this heading one of its own: [[{}-2]]", wanted));
-  const std::string id = page_.claim_id(wanted);
+  const bool must_differ = outline_ == Outline::listed && !documents;
+  const std::string id =
+      must_differ ? claim_written_id(wanted, where, fmt::format("give this heading one of its own: [[{}-2]]", wanted))
+                  : page_.claim_id(wanted);
   if (outline_ == Outline::listed) page_.add_outline({level, title, id, ""});
   out_.open(kHeadings[static_cast<std::size_t>(level - 1)], fmt::format("id=\"{}\"", escape_html(id)));
   previous_ = ' ';
@@ -285,6 +286,24 @@ void Renderer::heading(std::size_t begin, std::size_t end) {
     out_.markup(
         fmt::format("<a class=\"permalink\" href=\"#{}\" aria-label=\"Link to this section\">#</a>", escape_html(id)));
   out_.close();
+}
+
+// An id that the page's author chose: nobody else's.
+std::string Renderer::claim_written_id(std::string_view id, const SourcePosition& where, std::string suggestion) {
+  if (page_.ids().contains(std::string(id)))
+    report(Severity::warning, "duplicate-id", where, fmt::format("the anchor `{}` is used twice on this page", id),
+           std::move(suggestion));
+  return page_.claim_id(id);
+}
+
+// The level as it is written: the page itself leaves none out.
+void Renderer::check_level(int level, const SourcePosition& where) {
+  if (outline_ == Outline::unlisted) return;
+  if (written_level_ > 0 && level > written_level_ + 1)
+    report(Severity::warning, "skipped-level", where,
+           fmt::format("a heading of level {} follows one of level {}", level, written_level_),
+           fmt::format("begin it with {}", std::string(static_cast<std::size_t>(written_level_) + 1, '#')));
+  written_level_ = level;
 }
 
 void Renderer::paragraph(std::size_t begin, std::size_t end) {
@@ -311,13 +330,24 @@ void Renderer::paragraph(std::size_t begin, std::size_t end) {
 }
 
 void Renderer::code(std::size_t begin, std::size_t end) {
-  std::string text;
-  for (std::size_t i = begin + 1; i < end; ++i) text += events_.list[i].text;
-  if (begin + 1 < end) position(events_.list[begin + 1].text);
-  text = with_sources(text);
   const std::string written = with_sources(events_.list[begin].text);
   const std::string_view info = trim(written);
+  const SourcePosition where = position_after(info);
+  std::string text;
+  std::optional<SourcePosition> first_line;
+  for (std::size_t i = begin + 1; i < end; ++i) {
+    text += events_.list[i].text;
+    const SourcePosition line = position(events_.list[i].text);
+    if (!first_line) first_line = line;
+  }
+  text = with_sources(text);
   const std::string language = lower_case(info.substr(0, info.find_first_of(" \t{:")));
+  if (!language.empty() && !is_language(language)) {
+    const auto meant = nearest_language(language);
+    report(Severity::warning, "unknown-language", where, fmt::format("`{}` is no language known here", language),
+           fmt::format("did you mean `{}`?", meant.value_or("text")));
+  }
+  page_.add_sample({language, text, first_line.value_or(where)});
   if ((language == "py" || language == "python") && info.find(" runnable:") != std::string_view::npos)
     text = shown_code(text);
   const auto versions = framework_versions(text);
@@ -340,6 +370,7 @@ void Renderer::html_block(std::size_t begin, std::size_t end) {
   }
   raw(with_sources(html));
   code_element_ = {};  // ends with the block
+  for (std::size_t i = begin + 1; i < end; ++i) position(events_.list[i].text);
 }
 
 void Renderer::insert_block(const Insert& insert) {
@@ -388,14 +419,21 @@ void Renderer::colab() {
       fmt::format("<details class=\"menu notebooks\"><summary>Open in Colab</summary><ul>{}</ul></details>", items));
 }
 
-// The old anchor stays as an empty link to the new place, which the reader's browser follows at once.
+// The old anchor stays as a link to the new place, which the reader's browser follows at once. A target without '#' is
+// a page if there is one of that name, else an anchor of this page.
 void Renderer::moved(const Insert& insert) {
+  const SourcePosition where = here();
   std::string target = insert.target;
-  if (target.find('#') == std::string::npos && page_.site() != nullptr && !page_.site()->page(from_here(target)))
+  if (target.find('#') == std::string::npos && page_.site() != nullptr && !find_page(from_here(target)))
     target = "#" + target;
-  const std::string href = address(target, here(), "move");
-  out_.block(fmt::format("<p class=\"moved\"><a id=\"{0}\" href=\"{1}\" data-moved>{0} has moved</a></p>",
-                         escape_html(page_.claim_id(insert.content)), escape_html(href)));
+  if (target == "#" + insert.content)
+    report(Severity::warning, "bad-move", where, fmt::format("`{}` leads to itself", insert.source),
+           "name the place where the section is now");
+  const std::string href = address(target, where, "move");
+  const std::string id =
+      claim_written_id(insert.content, where, "an anchor that is in use has not moved: remove this line");
+  out_.block(fmt::format("<p class=\"moved\"><a id=\"{}\" href=\"{}\" data-moved>{} has moved</a></p>", escape_html(id),
+                         escape_html(href), escape_html(insert.content)));
 }
 
 std::string render_markdown(std::string_view text, const SourcePosition& where, Page& page) {

@@ -148,7 +148,7 @@ std::string Renderer::raw_attributes(const Tag& tag, const SourcePosition& where
   for (const auto& [key, value] : tag.attributes) {
     if (!trusted() && !attribute_allowed(key, value)) {
       report(Severity::warning, "dropped-html", where, fmt::format("{}=\"{}\" may not stand in a page", key, value),
-             "");
+             "build with --raw-html trusted if the page is yours");
       continue;
     }
     const bool anchor = key == "id" || (key == "name" && name == "a");
@@ -158,7 +158,7 @@ std::string Renderer::raw_attributes(const Tag& tag, const SourcePosition& where
     lazy = lazy || key == "loading";
     std::string written = value;
     if (anchor) {
-      written = page_.claim_id(value);
+      written = claim_written_id(value, where, "choose another id, or remove this one");
     } else if (key == "href") {
       written = address(value, where, "link");
     } else if (key == "src" && (name == "img" || name == "video" || name == "source" || name == "audio")) {
@@ -190,9 +190,11 @@ void Renderer::component(const Tag& tag, const SourcePosition& where) {
   if (tag.closing) {
     const std::string_view element = element_of(name);
     if (element.empty()) return;
-    const auto open = std::find(components_.rbegin(), components_.rend(), name);
+    const auto open = std::find_if(components_.rbegin(), components_.rend(),
+                                   [&name](const OpenComponent& component) { return component.name == name; });
     if (open == components_.rend()) {
-      report(Severity::warning, "unclosed-component", where, fmt::format("</{}> closes nothing", name), "");
+      report(Severity::warning, "unclosed-component", where, fmt::format("</{}> closes nothing", name),
+             fmt::format("remove it, or open it above with <{}>", name));
       return;
     }
     components_.erase(std::next(open).base(), components_.end());
@@ -236,7 +238,7 @@ void Renderer::component(const Tag& tag, const SourcePosition& where) {
   if (tag.self_closing)
     out_.close_raw(element_of(name));
   else
-    components_.push_back(name);
+    components_.push_back({name, where});
 }
 
 }  // namespace veneer::docs

@@ -8,7 +8,7 @@
 
 namespace veneer::docs {
 
-/// A line of a source file. `file` is relative to the folder the command was given (or as the user named it).
+/// A line of a source file. `file` is relative to the root of the checkout, if it lies in it.
 struct SourcePosition {
   std::string file;
   int line = 0;  ///< from 1; 0: the file as a whole

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "docs/page/math.h"
 #include "docs/page/page_text.h"
@@ -52,9 +53,22 @@ SourcePosition Renderer::position(std::string_view text) {
   if (!in_source(text)) return here();
   const std::string& source = prepared_.text;
   const auto offset = static_cast<std::size_t>(text.data() - source.data());
-  const auto line = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset) - line_starts_.begin();
-  last_line_ = static_cast<std::size_t>(std::max<std::ptrdiff_t>(line - 1, 0));
+  last_end_ = offset + text.size();
+  last_line_ = line_at(offset);
   return here();
+}
+
+std::size_t Renderer::line_at(std::size_t offset) const {
+  const auto line = std::upper_bound(line_starts_.begin(), line_starts_.end(), offset) - line_starts_.begin();
+  return static_cast<std::size_t>(std::max<std::ptrdiff_t>(line - 1, 0));
+}
+
+// Of what is no text, an address say, and stands behind the last text.
+SourcePosition Renderer::position_after(std::string_view written) const {
+  constexpr std::size_t kFarthest = 8192;
+  const std::string_view rest = std::string_view(prepared_.text).substr(std::min(last_end_, prepared_.text.size()));
+  const std::size_t at = rest.substr(0, kFarthest).find(written);
+  return at == std::string_view::npos ? here() : prepared_.position(line_at(last_end_ + at));
 }
 
 void Renderer::report(Severity severity, std::string rule, const SourcePosition& where, std::string message,
@@ -136,7 +150,7 @@ void Renderer::inlines(std::size_t begin, std::size_t end) {
       image(i, close);
       i = close;
     } else if (is_span(event, Event::Kind::enter_span, MD_SPAN_A)) {
-      link(event, position(i, end));
+      link(event);
     } else if (event.kind == Event::Kind::enter_span) {
       out_.open(element_of(event.type));
     } else {
@@ -196,6 +210,10 @@ void Renderer::write_reference(std::string_view name, SourcePosition where) {
     }
   }
   const std::string code = fmt::format("<code>{}</code>", escape_html(text));
+  // Of another project, of which nothing is known here: no mistake.
+  const bool is_foreign = found.status == Reference::Status::external &&
+                          (page_.site() == nullptr ||
+                           !page_.site()->external_projects.contains(std::string(bare.substr(0, bare.find('.')))));
   if (!address.empty()) {
     out_.open("a", fmt::format("class=\"ref\" href=\"{}\"", escape_html(address)));
     out_.markup(code);
@@ -203,12 +221,14 @@ void Renderer::write_reference(std::string_view name, SourcePosition where) {
     return;
   }
   out_.markup(code);
+  if (is_foreign) return;
   if (found.status == Reference::Status::undocumented)
     report(Severity::warning, "undocumented-reference", where, fmt::format("`{}` is on no page", bare),
            "document it with [[autodoc]], or write it as code");
   else
     report(Severity::warning, "unknown-reference", where, fmt::format("`{}` is unknown", bare),
-           found.suggestion.empty() ? "" : fmt::format("did you mean `{}`?", found.suggestion));
+           found.suggestion.empty() ? fmt::format("write it as code: `{}`", bare)
+                                    : fmt::format("did you mean `{}`?", found.suggestion));
 }
 
 void Renderer::code_text(std::string_view text) {
@@ -219,8 +239,12 @@ void Renderer::code_text(std::string_view text) {
   previous_ = 'x';
 }
 
-void Renderer::link(const Event& event, const SourcePosition& where) {
-  const std::string href = address(event.text, where, "link");
+SourcePosition Renderer::address_position(const Event& event) const {
+  return position_after(event.text.empty() ? std::string_view("](") : event.text);
+}
+
+void Renderer::link(const Event& event) {
+  const std::string href = address(event.text, address_position(event), "link");
   std::string attributes = fmt::format("href=\"{}\"", escape_html(href));
   if (!event.title.empty()) attributes += fmt::format(" title=\"{}\"", escape_html(event.title));
   out_.open("a", attributes);
@@ -228,7 +252,7 @@ void Renderer::link(const Event& event, const SourcePosition& where) {
 
 void Renderer::image(std::size_t begin, std::size_t end) {
   const Event& event = events_.list[begin];
-  const SourcePosition where = position(begin, end);
+  const SourcePosition where = address_position(event);
   const std::string alt = plain(begin + 1, end, "");
   if (trim(alt).empty())
     report(Severity::warning, "missing-alt", where,
@@ -321,13 +345,16 @@ void Renderer::formula(const Insert& insert) {
     out_.markup(math.mathml);
 }
 
+std::optional<std::string> Renderer::find_page(std::string path) const {
+  for (const std::string_view extension : {".md", ".mdx", ".html"})
+    if (path.ends_with(extension)) path.resize(path.size() - extension.size());
+  if (const auto page = page_.site()->page(path)) return page;
+  return page_.site()->page(path.empty() ? "index" : path + "/index");
+}
+
 std::optional<std::string> Renderer::page_address(const std::string& path, std::string_view query,
                                                   std::string_view anchor, const SourcePosition& where) {
-  std::string name = path;
-  for (const std::string_view extension : {".md", ".mdx", ".html"})
-    if (name.ends_with(extension)) name.resize(name.size() - extension.size());
-  std::optional<std::string> page = page_.site()->page(name);
-  if (!page) page = page_.site()->page(name.empty() ? "index" : name + "/index");
+  const std::optional<std::string> page = find_page(path);
   if (!page) return std::nullopt;
   page_.add_link({*page, percent_decoded(anchor), where});
   std::string address = page_.link_to(*page, anchor);
@@ -340,10 +367,34 @@ std::string Renderer::from_here(const std::string& path) const {
   return normal_path(page_.path().substr(0, page_.path().rfind('/') + 1) + path);
 }
 
+// A path from the site's root, as the page would write it.
+std::string Renderer::to_here(const std::string& path) const {
+  const std::filesystem::path page = "/" + page_.path();
+  return std::filesystem::path("/" + path).lexically_relative(page.parent_path()).generic_string();
+}
+
+void Renderer::report_dangling(std::string_view what, std::string_view written, const std::string& path,
+                               const SourcePosition& where) {
+  const SiteMap& site = *page_.site();
+  if (what == "image") {
+    const auto meant = nearest_path(path, {site.assets.begin(), site.assets.end()});
+    report(Severity::warning, "missing-image", where, fmt::format("the image `{}` is no file of this site", written),
+           meant ? fmt::format("did you mean `{}`?", to_here(*meant)) : "put the file among the pages");
+    return;
+  }
+  const std::size_t name = path.rfind('/') + 1, dot = path.find('.', name);
+  const std::string extension = dot == std::string::npos ? "" : path.substr(dot);
+  const auto meant = nearest_path(path.substr(0, dot), site.page_names);
+  report(Severity::warning, "broken-link", where, fmt::format("the {} `{}` leads to no page or file", what, written),
+         meant ? fmt::format("did you mean `{}{}`?", to_here(*meant), extension)
+               : fmt::format("there is no `{}` among the pages", path));
+}
+
 std::string Renderer::address(std::string_view written, const SourcePosition& where, std::string_view what) {
   std::string whole(trim(written));
   if (!address_allowed(whole)) {
-    report(Severity::warning, "refused-address", where, fmt::format("the {} `{}` may run a script", what, whole), "");
+    report(Severity::warning, "refused-address", where, fmt::format("the {} `{}` may run a script", what, whole),
+           "link to a page, a file or a web address");
     return "#";
   }
   if (page_.site() == nullptr || whole.starts_with("//")) return whole;
@@ -355,6 +406,9 @@ std::string Renderer::address(std::string_view written, const SourcePosition& wh
   const std::string query = whole.substr(question, hash - question);
   const std::string anchor = whole.substr(std::min(hash + 1, whole.size()));
   if (path.empty()) {
+    if (whole.empty())
+      report(Severity::warning, what == "image" ? "missing-image" : "broken-link", where,
+             fmt::format("the {} has no address", what), "write one between the parentheses");
     page_.add_link({"", percent_decoded(anchor), where});
     return whole.empty() ? "#" : whole;
   }
@@ -364,10 +418,10 @@ std::string Renderer::address(std::string_view written, const SourcePosition& wh
       path.erase(0, own.size());
       const std::string language = "/" + page_.site()->language + "/";
       if (const std::size_t at = path.find(language); at != std::string::npos) path.erase(0, at + language.size());
-    } else if (!page_.site()->assets.contains(path.substr(1)) && !path.starts_with("/imgs/")) {
-      return whole;  // of the server that the site will stand on: nothing can be said here
-    } else {
+    } else if (page_.site()->assets.contains(path.substr(1)) || path.starts_with("/imgs/")) {
       path.erase(0, 1);
+    } else {
+      return whole;  // of the server that the site will stand on: nothing can be said here
     }
   } else {
     path = from_here(path);
@@ -375,10 +429,7 @@ std::string Renderer::address(std::string_view written, const SourcePosition& wh
   if (what != "image")
     if (const auto found = page_address(path, query, anchor, where)) return *found;
   if (page_.site()->assets.contains(path)) return page_.to_root() + percent_encoded(path);
-  const auto suggestion = nearest(path, page_.site()->page_names);
-  report(Severity::warning, what == "image" ? "missing-image" : "broken-link", where,
-         fmt::format("the {} `{}` leads to no page or file", what, whole),
-         suggestion && what != "image" ? fmt::format("did you mean `{}`?", *suggestion) : "");
+  report_dangling(what, whole, path, where);
   return whole;
 }
 

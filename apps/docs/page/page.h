@@ -29,6 +29,13 @@ struct PageLink {
   SourcePosition where;
 };
 
+/// A fenced block of a page or a docstring, as it was written.
+struct CodeSample {
+  std::string language;  ///< first word of the fence's info string, in lower case
+  std::string text;
+  SourcePosition where;  ///< of its first line
+};
+
 /// What renderers of all kinds (Markdown, autodoc) may ask of the page they write to.
 class Page {
  public:
@@ -59,6 +66,9 @@ class Page {
   void add_link(PageLink link) { links_.push_back(std::move(link)); }
   [[nodiscard]] const std::vector<PageLink>& links() const { return links_; }
 
+  void add_sample(CodeSample sample) { samples_.push_back(std::move(sample)); }
+  [[nodiscard]] std::vector<CodeSample> take_samples() { return std::move(samples_); }
+
   void report(Finding finding) { findings_.push_back(std::move(finding)); }
   [[nodiscard]] const Findings& findings() const { return findings_; }
 
@@ -75,6 +85,7 @@ class Page {
   std::unordered_set<std::string> ids_;
   std::size_t renamed_ids_ = 0;
   std::vector<PageLink> links_;
+  std::vector<CodeSample> samples_;
   Findings findings_;
   std::vector<OutlineEntry> outline_;
   int heading_level_ = 1;

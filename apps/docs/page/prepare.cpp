@@ -472,7 +472,8 @@ bool Preparation::included_lines(const Json& wanted, PreparedText::Line where, s
   try {
     content = valid_utf8(read_text_file(path));
   } catch (const Error& error) {
-    report("bad-include", where, fmt::format("cannot read the included file: {}", error.what()), "");
+    report("bad-include", where, fmt::format("cannot read the included file: {}", error.what()),
+           fmt::format("the path is relative to the page's folder: {}", options_.folder.string()));
     return false;
   }
   const std::vector<std::string_view> all = split_lines(content);
@@ -501,7 +502,7 @@ bool Preparation::included_lines(const Json& wanted, PreparedText::Line where, s
   if (wanted.contains("dedent") && wanted["dedent"].is_number_unsigned()) dedent = wanted["dedent"];
   for (std::size_t i = begin; i < end; ++i) out.emplace_back(all[i].substr(std::min(dedent, all[i].size())));
   first = static_cast<int>(begin) + 1;
-  prepared_.files.push_back(path.string());
+  prepared_.files.push_back(inside.generic_string());
   return true;
 }
 

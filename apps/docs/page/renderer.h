@@ -52,6 +52,8 @@ class Renderer {
   void block_start(const Event& event);
   void block_end(const Event& event);
   void heading(std::size_t begin, std::size_t end);
+  std::string claim_written_id(std::string_view id, const SourcePosition& where, std::string suggestion);
+  void check_level(int level, const SourcePosition& where);
   void paragraph(std::size_t begin, std::size_t end);
   bool alert(std::size_t paragraph_begin);
   void code(std::size_t begin, std::size_t end);
@@ -66,7 +68,7 @@ class Renderer {
   void inlines(std::size_t begin, std::size_t end);
   std::size_t reference(std::size_t at, std::size_t end);
   void write_reference(std::string_view name, SourcePosition where);
-  void link(const Event& event, const SourcePosition& where);
+  void link(const Event& event);
   void image(std::size_t begin, std::size_t end);
   void plain_text(std::string_view text);
   void typographic(std::string_view text);
@@ -79,6 +81,10 @@ class Renderer {
   std::string address(std::string_view written, const SourcePosition& where, std::string_view what);
   std::optional<std::string> page_address(const std::string& path, std::string_view query, std::string_view anchor,
                                           const SourcePosition& where);
+  [[nodiscard]] std::string to_here(const std::string& path) const;
+  [[nodiscard]] std::optional<std::string> find_page(std::string path) const;
+  void report_dangling(std::string_view what, std::string_view written, const std::string& path,
+                       const SourcePosition& where);
 
   // components.cpp
   [[nodiscard]] bool trusted() const;
@@ -94,6 +100,9 @@ class Renderer {
   [[nodiscard]] SourcePosition here() const { return prepared_.position(last_line_); }
   SourcePosition position(std::string_view text);
   SourcePosition position(std::size_t begin, std::size_t end);
+  [[nodiscard]] std::size_t line_at(std::size_t offset) const;
+  [[nodiscard]] SourcePosition position_after(std::string_view written) const;
+  [[nodiscard]] SourcePosition address_position(const Event& event) const;
   void report(Severity severity, std::string rule, const SourcePosition& where, std::string message,
               std::string suggestion = {});
 
@@ -112,9 +121,15 @@ class Renderer {
   bool in_cell_ = false;           ///< of a table
   std::string_view code_element_;  ///< the <script> or the like that is open within a paragraph
 
-  std::vector<std::string> components_;  ///< open ones, by name
+  struct OpenComponent {
+    std::string name;
+    SourcePosition where;
+  };
+  std::vector<OpenComponent> components_;
+  int written_level_ = 0;  ///< of the last heading; 0: none yet
 
   std::size_t last_line_ = 0;  ///< of the prepared text: where the last text was that stands in it
+  std::size_t last_end_ = 0;   ///< of that text, in prepared_.text
 };
 
 }  // namespace veneer::docs

@@ -26,6 +26,7 @@ struct SiteMap {
   std::vector<std::string> page_names;                    ///< the keys, for suggestions
   std::unordered_set<std::string> assets;                 ///< images and other files, by path from the docs folder
   std::unordered_map<std::string, std::string> external;  ///< symbols of other projects -> address
+  std::unordered_set<std::string> external_projects;      ///< those whose symbols are known, by their first component
 
   /// Where a page is, or nothing.
   [[nodiscard]] std::optional<std::string> page(const std::string& path) const {

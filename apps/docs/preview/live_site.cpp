@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "docs/page/page_text.h"
+#include "docs/site/redirects.h"
 #include "docs/site/state.h"
 #include "docs/text/unicode.h"
 
@@ -54,6 +55,9 @@ void LiveSite::look_again() {
     map->sources.emplace(path, &file);
   }
   for (const SourceFile& asset : map->files.assets) site.assets.insert(asset.path);
+  const fs::path redirect_file = options_.docs / "_redirects.yml";
+  std::vector<Redirect> redirects = read_redirects(redirect_file, redirect_file.filename().string(), map->findings);
+  add_redirects(redirects, site, map->findings);
   if (!options_.fallback.empty())
     for (const SourceFile& file : find_files(options_.fallback, options_.build).pages)
       site.pages.emplace(file.path, "../" + options_.fallback.filename().string() + "/" + file.path);

@@ -93,7 +93,7 @@ void SiteBuild::read_toctree() {
   if (fs::exists(file)) {
     toctree_ = parse_toctree(read_text_file(file), name_of(file));
   } else {
-    findings_.push_back(finding_at({name_of(file), 0}, Severity::warning, "missing-toctree", "there is no _toctree.yml",
+    findings_.push_back(finding_at({name_of(file), 1}, Severity::warning, "missing-toctree", "there is no _toctree.yml",
                                    "the pages are listed by their names"));
     for (const SourceFile& page : files_.pages)
       toctree_.entries.push_back({page.path, page.path, "", {}, false, false, 0});
@@ -110,6 +110,8 @@ void SiteBuild::read_toctree() {
     }
   };
   moves(moves, toctree_.entries);
+  const fs::path redirects = options_.docs / "_redirects.yml";
+  redirects_ = read_redirects(redirects, name_of(redirects), findings_);
 }
 
 void SiteBuild::collect_pages() {
@@ -145,11 +147,12 @@ void SiteBuild::collect_pages() {
     const auto move = moves_.find(file.path);
     const std::string& output = move != moves_.end() ? move->second : file.path;
     if (!outputs.insert(output).second) {
-      findings_.push_back(finding_at({name_of(file.file), 0}, Severity::error, "two-sources",
+      findings_.push_back(finding_at({name_of(file.file), 1}, Severity::error, "two-sources",
                                      fmt::format("another file is the page `{}` already", output),
                                      "rename one of them"));
       continue;
     }
+    if (move != moves_.end()) redirects_.push_back({file.path, move->second, {}});
     add(file, pages_, file.path);
     Work& work = *pages_.back();
     work.output = output;
@@ -161,6 +164,7 @@ void SiteBuild::collect_pages() {
   for (const SourceFile& file : fallback_files_.pages) {
     add(file, fallback_, folder + file.path);
     fallback_.back()->fallback = true;
+    fallback_.back()->output = fallback_.back()->record.path;
   }
 }
 
@@ -168,10 +172,12 @@ void SiteBuild::read_external() {
   for (const ExternalProject& project : options_.external) {
     try {
       const auto entries = read_inventory(read_text_file(project.inventory), project.inventory.string());
-      for (const InventoryEntry& entry : entries)
+      for (const InventoryEntry& entry : entries) {
         site_.external.emplace(entry.name, project.url + (project.url.ends_with('/') ? "" : "/") + entry.address);
+        site_.external_projects.insert(entry.name.substr(0, entry.name.find('.')));
+      }
     } catch (const Error& error) {
-      findings_.push_back(finding_at({name_of(project.inventory), 0}, Severity::warning, "missing-inventory",
+      findings_.push_back(finding_at({name_of(project.inventory), 1}, Severity::warning, "missing-inventory",
                                      error.what(), "fetch the project's objects.inv to this place"));
     }
   }
@@ -188,6 +194,7 @@ void SiteBuild::map_site() {
   }
   for (const auto& work : fallback_) site_.pages.emplace(work->source->path, work->record.path);
   for (const SourceFile& asset : files_.assets) site_.assets.insert(asset.path);
+  add_redirects(redirects_, site_, findings_);
   read_external();
 }
 
@@ -195,11 +202,17 @@ std::string SiteBuild::source_name(const Work& work) const {
   return name_of(work.source->file);
 }
 
+void SiteBuild::fail_page(Work& work, std::string_view rule, std::string_view why) const {
+  work.failed = true;
+  work.record.plan_findings.push_back(finding_at({source_name(work), 1}, Severity::error, rule, std::string(why),
+                                                 "the other pages are built without it"));
+}
+
 void SiteBuild::prepare(Work& work) {
   const std::string text = read_text_file(work.source->file);
   work.record.hash = hash_bytes(text);
   PrepareOptions prepare;
-  prepare.page = work.fallback ? work.record.path : work.output;
+  prepare.page = work.output;
   prepare.folder = work.source->file.parent_path();
   prepare.root = options_.repository;
   work.prepared = prepare_page(text, {source_name(work), 1}, prepare);
@@ -211,7 +224,7 @@ void SiteBuild::plan(Work& work) {
   record.anchors.clear();
   record.plan_findings.clear();
   record.inputs.clear();
-  std::unordered_set<std::string> inputs;
+  std::unordered_set<std::string> inputs, objects;
   for (const fs::path& file : work.prepared.includes) inputs.insert(file.string());
   if (work.former) {
     record.anchors = work.former->record.anchors;
@@ -219,6 +232,10 @@ void SiteBuild::plan(Work& work) {
   } else if (options_.source_kind != SourceKind::none) {
     for (const Directive& directive : work.prepared.directives) {
       DirectivePlan planned = objects_.plan(directive);
+      if (!planned.anchors.empty() && !objects.insert(planned.anchors.front().anchor).second)
+        record.plan_findings.push_back(finding_at(
+            directive.where, Severity::warning, "repeated-object",
+            fmt::format("`{}` is documented twice on this page", directive.object), "keep one [[autodoc]] of it"));
       record.anchors.insert(record.anchors.end(), planned.anchors.begin(), planned.anchors.end());
       record.plan_findings.insert(record.plan_findings.end(), planned.findings.begin(), planned.findings.end());
       for (const fs::path& file : planned.sources) inputs.insert(file.string());
@@ -241,9 +258,7 @@ void SiteBuild::prepare_pages() {
       try {
         step(work);
       } catch (const std::exception& error) {
-        work.failed = true;
-        work.record.plan_findings.push_back(
-            finding_at({source_name(work), 0}, Severity::error, "unreadable-page", error.what(), ""));
+        fail_page(work, "unreadable-page", error.what());
       }
     });
   };
@@ -265,7 +280,7 @@ void SiteBuild::link_objects() {
   std::vector<DocumentedPlace> places;
   for (const auto* list : {&pages_, &fallback_})
     for (const auto& work : *list) {
-      const std::string& page = work->fallback ? work->record.path : work->output;
+      const std::string& page = work->output;
       environment += page + "\n";
       for (const DocumentedAnchor& anchor : work->record.anchors) {
         places.push_back({anchor.anchor, page, anchor.alias});
@@ -274,7 +289,7 @@ void SiteBuild::link_objects() {
       }
     }
   for (const SourceFile& asset : files_.assets) environment += asset.path + "\n";
-  for (const auto& [from, to] : moves_) environment += from + to;
+  for (const Redirect& redirect : redirects_) environment += redirect.from + ": " + redirect.to + "\n";
   for (const ExternalProject& project : options_.external)
     environment += fmt::format("{}\n", stamp_of(project.inventory).changed);
   new_.environment = hash_bytes(environment);
@@ -290,9 +305,7 @@ void SiteBuild::link_objects() {
     try {
       prepare(*work);
     } catch (const std::exception& error) {
-      work->failed = true;
-      work->record.plan_findings.push_back(
-          finding_at({source_name(*work), 0}, Severity::error, "unreadable-page", error.what(), ""));
+      fail_page(*work, "unreadable-page", error.what());
     }
   }
 }
@@ -319,6 +332,7 @@ void SiteBuild::render(Work& work) {
   std::sort(record.ids.begin(), record.ids.end());
   record.links = page.links();
   record.findings = page.findings();
+  work.samples = page.take_samples();
   record.sections = search_sections(text.html, outline, vocabulary_);
   if (!record.sections.empty() && record.sections.front().anchor.empty()) record.sections.front().title = record.title;
   work.main = compose_main(text.html, outline);
@@ -342,16 +356,30 @@ void SiteBuild::render_pages() {
     return std::pair(a->prepared.directives.size(), a->source->stamp.size) >
            std::pair(b->prepared.directives.size(), b->source->stamp.size);
   });
-  for_each_index(changed.size(), [&](std::size_t i) {
+  render_all(changed);
+  rendered_ = changed.size();
+}
+
+void SiteBuild::render_all(const std::vector<Work*>& pages) {
+  for_each_index(pages.size(), [&](std::size_t i) {
     try {
-      render(*changed[i]);
+      render(*pages[i]);
     } catch (const std::exception& error) {
-      changed[i]->failed = true;
-      changed[i]->record.findings.push_back(
-          finding_at({source_name(*changed[i]), 0}, Severity::error, "failed-page", error.what(), ""));
+      fail_page(*pages[i], "failed-page", error.what());
     }
   });
-  rendered_ = changed.size();
+}
+
+// Only pages whose anchors someone links to: nothing else of them is looked at.
+void SiteBuild::render_linked_fallback() {
+  std::unordered_set<std::string_view> linked;
+  for (const auto& work : pages_)
+    for (const PageLink& link : work->record.links)
+      if (!link.anchor.empty()) linked.insert(link.page);
+  std::vector<Work*> needed;
+  for (const auto& work : fallback_)
+    if (linked.contains(work->output) && !work->failed) needed.push_back(work.get());
+  render_all(needed);
 }
 
 void SiteBuild::order_pages() {
@@ -373,10 +401,10 @@ void SiteBuild::check_toctree() {
         if (!listed.insert(entry.local).second && repeated.insert(entry.local).second)
           findings_.push_back(finding_at({file, entry.line}, Severity::warning, "repeated-page",
                                          fmt::format("`{}` is listed more than once", entry.local), "keep one entry"));
-        else if (!site_.page(entry.local) || site_.page(entry.local)->starts_with(".."))
+        else if (site_.page(entry.local) != entry.local)
           findings_.push_back(finding_at({file, entry.line}, Severity::error, "missing-page",
                                          fmt::format("there is no page `{}`", entry.local), [&] {
-                                           const auto name = nearest(entry.local, site_.page_names);
+                                           const auto name = nearest_path(entry.local, site_.page_names);
                                            return name ? fmt::format("did you mean `{}`?", *name) : "remove the entry";
                                          }()));
       }
@@ -388,7 +416,7 @@ void SiteBuild::check_toctree() {
   for (const auto& work : pages_) {
     const std::string& path = work->output;
     if (listed.contains(path) || path.substr(path.rfind('/') + 1) == "README") continue;
-    findings_.push_back(finding_at({source_name(*work), 0}, Severity::error, "unlisted-page",
+    findings_.push_back(finding_at({source_name(*work), 1}, Severity::error, "unlisted-page",
                                    fmt::format("the page `{}` is not in {}", path, file),
                                    fmt::format("add `- local: {}` with a title", path)));
   }
@@ -396,7 +424,9 @@ void SiteBuild::check_toctree() {
 
 void SiteBuild::check_links() {
   std::unordered_map<std::string_view, const PageRecord*> by_path;
-  for (const auto& work : pages_) by_path.emplace(work->output, &work->record);
+  for (const auto* list : {&pages_, &fallback_})
+    for (const auto& work : *list)
+      if (!work->record.ids.empty()) by_path.emplace(work->output, &work->record);
   for (const auto& work : pages_)
     for (const PageLink& link : work->record.links) {
       if (link.anchor.empty()) continue;
@@ -407,8 +437,18 @@ void SiteBuild::check_links() {
       const auto suggestion = nearest(link.anchor, ids);
       findings_.push_back({link.where, Severity::warning, "broken-anchor",
                            fmt::format("`{}` has no anchor `{}`", found->first, link.anchor),
-                           suggestion ? fmt::format("did you mean `#{}`?", *suggestion) : ""});
+                           suggestion
+                               ? fmt::format("did you mean `#{}`?", *suggestion)
+                               : fmt::format("give the heading that is meant this anchor: [[{}]]", link.anchor)});
     }
+}
+
+void SiteBuild::check_samples(const SampleCheck& check_sample) {
+  for_each_index(pages_.size(), [&](std::size_t i) {
+    Work& work = *pages_[i];
+    for (const CodeSample& sample : work.samples)
+      if (std::optional<Finding> finding = check_sample(sample)) work.record.findings.push_back(std::move(*finding));
+  });
 }
 
 }  // namespace veneer::docs

@@ -4,10 +4,13 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "docs/page/finding.h"
 #include "docs/page/object_docs.h"
+#include "docs/page/page.h"
 #include "docs/site/options.h"
 
 namespace veneer::docs {
@@ -17,7 +20,7 @@ struct BuildResult {
   std::size_t pages = 0;            ///< of the site
   std::size_t rendered = 0;         ///< of those, rendered anew
   std::size_t references = 0;       ///< links made of [`X`] and of relative addresses
-  std::vector<std::string> failed;  ///< pages that could not be built
+  std::vector<std::string> failed;  ///< pages that could not be built as they are written
   std::filesystem::path site;       ///< where the result lies
   [[nodiscard]] bool ok(BuildOptions::Strictness strictness) const;
 };
@@ -32,5 +35,13 @@ using ObjectDocsFactory = std::function<std::unique_ptr<ObjectDocs>(const BuildO
 /// is written beside the old one and takes its place only if the build is ok; else it stays in `site`.failed, and the
 /// old site stays where it is. Throws Error where nothing can be built: no pages, or a folder that cannot be written.
 BuildResult build_site(const BuildOptions& options, const ObjectDocsFactory& make_objects);
+
+/// What is wrong with a code sample, if anything is. Called by many threads at once.
+using SampleCheck = std::function<std::optional<Finding>(const CodeSample&)>;
+
+/// Finds what a build would, and what is wrong with code samples and with anchors of the fallback language's pages.
+/// Writes nothing.
+BuildResult check_site(const BuildOptions& options, const ObjectDocsFactory& make_objects,
+                       const SampleCheck& check_sample);
 
 }  // namespace veneer::docs

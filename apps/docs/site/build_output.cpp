@@ -1,8 +1,8 @@
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <array>
+#include <unordered_set>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -27,10 +27,8 @@ std::string relative_page(const std::string& from, const std::string& to) {
   return up + percent_encoded(to) + ".html";
 }
 
-bool stays_inside(const std::string& path) {
-  const std::string normal = normal_path(path);
-  return !normal.empty() && normal == path && !normal.starts_with("..") &&
-         path.find_first_of("\\\n\"<>") == std::string::npos;
+bool has_error(const Findings& findings) {
+  return std::any_of(findings.begin(), findings.end(), [](const Finding& f) { return f.severity == Severity::error; });
 }
 
 }  // namespace
@@ -122,8 +120,7 @@ void SiteBuild::compose(std::size_t index) {
     record.frame_hash = work.failed ? 0 : hash;
     work.html = compose_page(frame_, page, work.main);
   } catch (const Error& error) {
-    work.failed = true;
-    record.findings.push_back(finding_at({source_name(work), 0}, Severity::error, "failed-page", error.what(), ""));
+    fail_page(work, "failed-page", error.what());
   }
   work.main.clear();
 }
@@ -198,36 +195,15 @@ void SiteBuild::write_feeds() {
 
 // Stubs at the addresses that pages once had.
 void SiteBuild::write_redirects() {
-  struct Redirect {
-    std::string from, to;
-    int line = 0;
-  };
-  std::vector<Redirect> redirects;
-  for (const auto& [from, to] : moves_) redirects.push_back({from, to});
   const fs::path file = options_.docs / "_redirects.yml";
-  if (fs::exists(file)) {
-    const std::string text = read_text_file(file);
-    output_.write("_redirects.yml", text);
-    try {
-      for (const auto& entry : YAML::Load(text))
-        redirects.push_back(
-            {entry.first.as<std::string>(), entry.second.as<std::string>(), entry.first.Mark().line + 1});
-    } catch (const YAML::Exception& error) {
-      findings_.push_back(finding_at({name_of(file), error.mark.line + 1}, Severity::error, "bad-redirects", error.msg,
-                                     "write one `old: new` a line"));
-    }
-  }
-  for (const auto& [from, to, line] : redirects) {
-    const bool outside = to.starts_with("http://") || to.starts_with("https://");
-    if (!stays_inside(from) || (!outside && !site_.page(to))) {
-      const auto name = nearest(to, site_.page_names);
-      findings_.push_back(finding_at({name_of(file), line}, Severity::warning, "bad-redirects",
-                                     fmt::format("`{}: {}` leads to no page", from, to),
-                                     name ? fmt::format("did you mean `{}`?", *name) : ""));
-      continue;
-    }
-    if (site_.page(from) == from) continue;  // there is a page at the old address
-    output_.write(from + ".html", compose_redirect(outside ? to : relative_page(from, *site_.page(to))));
+  if (fs::exists(file)) output_.write("_redirects.yml", read_text_file(file));
+  std::unordered_set<std::string> written;
+  for (const Redirect& redirect : redirects_) {
+    if (site_.page(redirect.from) == redirect.from) continue;  // there is a page at the old address
+    if (!written.insert(redirect.from).second) continue;
+    const bool outside = is_web_address(redirect.to);
+    output_.write(redirect.from + ".html",
+                  compose_redirect(outside ? redirect.to : relative_page(redirect.from, *site_.page(redirect.to))));
   }
   const auto pages = toctree_.pages();
   if (!site_.page("index") && !pages.empty())
@@ -263,7 +239,8 @@ void SiteBuild::gather_findings(BuildResult& result) {
     for (const auto* list : {&work->record.plan_findings, &work->record.findings})
       result.findings.insert(result.findings.end(), list->begin(), list->end());
     result.references += work->record.references;
-    if (work->failed) result.failed.push_back(work->output);
+    if (work->failed || has_error(work->record.plan_findings) || has_error(work->record.findings))
+      result.failed.push_back(work->output);
   }
   const auto key = [](const Finding& f) { return std::tie(f.where, f.rule, f.message); };
   std::sort(result.findings.begin(), result.findings.end(),
@@ -305,14 +282,28 @@ void SiteBuild::finish(BuildResult& result) {
   update_versions(options_);
 }
 
-BuildResult SiteBuild::run() {
-  if (options_.existing == BuildOptions::Existing::clean) fs::remove_all(options_.site);
-  old_ = load_state(options_.site / kStateFile);
-  new_.key = options_key();
+void SiteBuild::find_sources() {
   files_ = find_files(options_.docs, options_.build);
   if (!options_.fallback.empty()) fallback_files_ = find_files(options_.fallback, options_.build);
   if (files_.pages.empty())
     fail(ErrorCode::not_found, "{}: expected Markdown files (.md), found none", options_.docs.string());
+}
+
+void SiteBuild::make_pages() {
+  read_toctree();
+  collect_pages();
+  map_site();
+  order_pages();
+  prepare_pages();
+  link_objects();
+  render_pages();
+}
+
+BuildResult SiteBuild::run() {
+  if (options_.existing == BuildOptions::Existing::clean) fs::remove_all(options_.site);
+  old_ = load_state(options_.site / kStateFile);
+  new_.key = options_key();
+  find_sources();
   BuildResult result;
   if (unchanged()) {
     fs::remove_all(options_.site.string() + ".failed");
@@ -324,13 +315,7 @@ BuildResult SiteBuild::run() {
   }
   output_.open();
   vocabulary_.start_with(std::move(old_.words));
-  read_toctree();
-  collect_pages();
-  map_site();
-  order_pages();
-  prepare_pages();
-  link_objects();
-  render_pages();
+  make_pages();
   check_toctree();
   check_links();
   write_pages();
@@ -341,8 +326,26 @@ BuildResult SiteBuild::run() {
   return result;
 }
 
+BuildResult SiteBuild::check(const SampleCheck& check_sample) {
+  find_sources();
+  make_pages();
+  render_linked_fallback();
+  check_toctree();
+  check_links();
+  check_samples(check_sample);
+  BuildResult result;
+  result.pages = result.rendered = pages_.size();
+  gather_findings(result);
+  return result;
+}
+
 BuildResult build_site(const BuildOptions& options, const ObjectDocsFactory& make_objects) {
   return SiteBuild(options, make_objects).run();
+}
+
+BuildResult check_site(const BuildOptions& options, const ObjectDocsFactory& make_objects,
+                       const SampleCheck& check_sample) {
+  return SiteBuild(options, make_objects).check(check_sample);
 }
 
 }  // namespace veneer::docs

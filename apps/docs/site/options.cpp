@@ -80,6 +80,31 @@ SourceKind source_kind(const std::string& language, const fs::path& file) {
   fail(ErrorCode::corrupt_file, "{}: source_language: expected python, cpp or none, got {}", file.string(), language);
 }
 
+// The name of the one package that a folder holds, tests and the pages' own folders aside.
+std::string only_package(const fs::path& root) {
+  std::string only;
+  std::error_code error;
+  for (const fs::directory_entry& entry : fs::directory_iterator(root, error)) {
+    const std::string name = entry.path().filename().string();
+    if (name == "tests" || name == "docs" || !fs::exists(entry.path() / "__init__.py")) continue;
+    if (!only.empty()) return {};
+    only = name;
+  }
+  return only;
+}
+
+std::string library_of(const BuildOptions& options) {
+  if (options.source_kind != SourceKind::python) return options.repository.filename().string();
+  if (!options.source_root.empty())
+    if (std::string name = only_package(options.source_root); !name.empty()) return name;
+  for (fs::path folder = options.docs; folder != folder.root_path(); folder = folder.parent_path()) {
+    for (const fs::path& root : {folder / "src", folder})
+      if (std::string name = only_package(root); !name.empty()) return name;
+    if (folder == options.repository) break;
+  }
+  return options.repository.filename().string();
+}
+
 void read_external(const YAML::Node& projects, const fs::path& file, BuildOptions& options) {
   for (const auto& project : projects) {
     if (!project.second.IsMap() || !project.second["url"] || !project.second["inventory"])
@@ -97,7 +122,11 @@ struct Setting {
 
 // What the command line has set stays.
 constexpr auto kSettings = std::to_array<Setting>(
-    {{"title",
+    {{"library",
+      [](BuildOptions& options, const std::string& value, const fs::path&) {
+        if (options.library.empty()) options.library = value;
+      }},
+     {"title",
       [](BuildOptions& options, const std::string& value, const fs::path&) {
         if (options.title.empty()) options.title = value;
       }},
@@ -132,8 +161,8 @@ void read_settings(const fs::path& file, BuildOptions& options) {
           std::find_if(kSettings.begin(), kSettings.end(), [&](const Setting& setting) { return setting.key == key; });
       if (known == kSettings.end())
         fail(ErrorCode::corrupt_file,
-             "{}: expected title, site_url, repo_name, repo_owner, source_language or external, got {}", file.string(),
-             key);
+             "{}: expected library, title, site_url, repo_name, repo_owner, source_language or external, got {}",
+             file.string(), key);
       known->apply(options, entry.second.as<std::string>(), file);
     }
   } catch (const YAML::Exception& error) {
@@ -167,6 +196,7 @@ void resolve_options(BuildOptions& options) {
     if (fs::exists(folder / "veneer-docs.yml")) read_settings(folder / "veneer-docs.yml", options);
   if (!options.repo_owner) options.repo_owner = "huggingface";
   if (!options.source_kind) options.source_kind = SourceKind::python;
+  if (options.library.empty()) options.library = library_of(options);
   if (options.source_root.empty()) options.source_root = found_sources(options);
   if (!options.source_root.empty()) {
     if (!fs::is_directory(options.source_root))

@@ -19,7 +19,7 @@ struct ExternalProject {
 };
 
 struct BuildOptions {
-  std::string library;
+  std::string library;         ///< empty: see resolve_options
   std::filesystem::path docs;  ///< folder of the pages of one language, with its _toctree.yml
   std::filesystem::path build = "build";
   std::string language = "en";
@@ -50,7 +50,8 @@ struct BuildOptions {
 };
 
 /// Reads _config.py (literals only) and veneer-docs.yml beside or above the pages, finds the library's sources and
-/// version, and fills what is empty. What the command line set stays.
+/// version, and fills what is empty. What the command line set stays. A library without a name gets the one that
+/// veneer-docs.yml says, else that of the only Python package beside or above the pages, else the checkout's.
 /// Throws Error not_found (no such docs folder), corrupt_file (settings that are no YAML).
 void resolve_options(BuildOptions& options);
 

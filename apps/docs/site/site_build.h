@@ -11,6 +11,7 @@
 #include "docs/site/build.h"
 #include "docs/site/output.h"
 #include "docs/site/page_objects.h"
+#include "docs/site/redirects.h"
 #include "docs/site/remembered_objects.h"
 #include "docs/site/site_files.h"
 #include "docs/site/state.h"
@@ -32,6 +33,7 @@ struct Work {
   std::string html;  ///< the whole file, if it is to be written
   std::string markdown;
   std::string output;  ///< its path in the site, without extension
+  std::vector<CodeSample> samples;
 };
 
 class SiteBuild {
@@ -42,8 +44,11 @@ class SiteBuild {
         objects_([this, &make_objects] { return make_objects(options_, source_findings_); }) {}
 
   BuildResult run();
+  BuildResult check(const SampleCheck& check_sample);
 
  private:
+  void find_sources();
+  void make_pages();
   bool unchanged();
   void read_toctree();
   void collect_pages();
@@ -53,10 +58,13 @@ class SiteBuild {
   void plan(Work& work);
   void link_objects();
   void render_pages();
+  void render_all(const std::vector<Work*>& pages);
+  void render_linked_fallback();
   void render(Work& work);
   void order_pages();
   void check_links();
   void check_toctree();
+  void check_samples(const SampleCheck& check_sample);
   void write_pages();
   void gather_findings(BuildResult& result);
   void compose(std::size_t index);
@@ -71,6 +79,7 @@ class SiteBuild {
   [[nodiscard]] std::uint64_t options_key() const;
   void make_frame();
   [[nodiscard]] std::string source_name(const Work& work) const;
+  void fail_page(Work& work, std::string_view rule, std::string_view why) const;
 
   const BuildOptions& options_;
   SiteOutput output_;
@@ -85,6 +94,7 @@ class SiteBuild {
   std::vector<std::unique_ptr<Work>> pages_;     ///< of this site, in reading order after order_pages
   std::vector<std::unique_ptr<Work>> fallback_;  ///< of the fallback language
   std::unordered_map<std::string, std::string> titles_, moves_;
+  std::vector<Redirect> redirects_;
   Findings findings_;
   std::uint64_t rendered_ = 0;
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <unordered_set>
 #include <utility>
 
@@ -27,11 +28,13 @@ class Reader {
     }
     for (const YAML::Node& node : list) {
       if (!node.IsMap()) {
-        report(node, "bad-toctree", "expected an entry with `title` and `local` or `sections`", "");
+        report(node, "bad-toctree", "expected an entry with `title` and `local` or `sections`",
+               "write `- local: page` and `title: Its title` below it");
         continue;
       }
       if (++count_ > most_entries_) {
-        if (count_ == most_entries_ + 1) report(node, "bad-toctree", "its aliases make too many entries", "");
+        if (count_ == most_entries_ + 1)
+          report(node, "bad-toctree", "its aliases make too many entries", "write the entries out");
         return out;
       }
       out.push_back(entry(node, depth));
@@ -56,7 +59,8 @@ class Reader {
         if (path->ends_with(extension)) path->resize(path->size() - extension.size());
       const std::string written = std::exchange(*path, normal_path(*path));
       if (written.starts_with('/') || (*path + "/").starts_with("../")) {
-        report(node, "bad-toctree", fmt::format("`{}` leads out of the documentation", written), "");
+        report(node, "bad-toctree", fmt::format("`{}` leads out of the documentation", written),
+               "write the page's path from the folder of _toctree.yml");
         path->clear();
       }
     }
@@ -64,7 +68,7 @@ class Reader {
       if (depth < kMaxDepth)
         entry.sections = entries(sections, depth + 1);
       else
-        report(node, "bad-toctree", "sections are nested too deeply", "");
+        report(node, "bad-toctree", "sections are nested too deeply", fmt::format("{} levels are read", kMaxDepth));
     }
     if (entry.title.empty()) {
       report(node, "missing-title",
@@ -73,7 +77,8 @@ class Reader {
       entry.title = entry.local.empty() ? "Untitled" : entry.local.substr(entry.local.rfind('/') + 1);
     }
     if (entry.local.empty() && entry.sections.empty())
-      report(node, "bad-toctree", fmt::format("the entry \"{}\" has neither `local` nor `sections`", entry.title), "");
+      report(node, "bad-toctree", fmt::format("the entry \"{}\" has neither `local` nor `sections`", entry.title),
+             "name its page with `local: page`");
     return entry;
   }
 
@@ -101,8 +106,16 @@ void collect(const std::vector<TocEntry>& entries, std::unordered_set<std::strin
   }
 }
 
-// Nesting in flow style: deeper than anyone means is refused before the YAML library recurses into it.
-bool too_deep(std::string_view yaml) {
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> Toctree::pages() const {
+  std::unordered_set<std::string> seen;
+  std::vector<std::pair<std::string, std::string>> out;
+  collect(entries, seen, out);
+  return out;
+}
+
+bool is_too_deep(std::string_view yaml) {
   int depth = 0;
   for (const char c : yaml) {
     if (c == '[' || c == '{') ++depth;
@@ -118,21 +131,16 @@ bool too_deep(std::string_view yaml) {
   return false;
 }
 
-}  // namespace
-
-std::vector<std::pair<std::string, std::string>> Toctree::pages() const {
-  std::unordered_set<std::string> seen;
-  std::vector<std::pair<std::string, std::string>> out;
-  collect(entries, seen, out);
-  return out;
-}
-
 Toctree parse_toctree(std::string_view yaml, const std::string& file) {
   Toctree tree;
   const auto report = [&](int line, std::string message) {
-    tree.findings.push_back({{file, line}, Severity::error, "bad-toctree", std::move(message), ""});
+    tree.findings.push_back({{file, std::max(1, line)},
+                             Severity::error,
+                             "bad-toctree",
+                             std::move(message),
+                             "write a list of `- local: page` entries with a `title` each"});
   };
-  if (too_deep(yaml)) {
+  if (is_too_deep(yaml)) {
     report(0, "the file is nested too deeply");
     return tree;
   }

@@ -146,6 +146,7 @@ DocEntry make_entry(const std::vector<DocLine>& lines) {
   const std::string_view after = colon == std::string_view::npos ? "" : trim(text.substr(colon + width));
   body.insert(body.begin(), DocLine{std::string(after), rest.front().number});
   entry.text = join_lines(body);
+  entry.text_line = first_line(body);
   return entry;
 }
 
@@ -249,7 +250,7 @@ class Reader {
       item.erase(item.begin());
       item = dedent(item);
       item.insert(item.begin(), DocLine{std::string(trim(text.substr(end))), first.number});
-      doc_.raises.push_back({error_name(type), join_lines(item), first.number});
+      doc_.raises.push_back({error_name(type), join_lines(item), first.number, first_line(item)});
     }
   }
 
@@ -279,6 +280,7 @@ class Reader {
     }
     item.insert(item.begin(), DocLine{std::string(after), result.line});
     result.text = join_lines(item);
+    result.text_line = first_line(item);
     if (!slot.has_value()) {
       slot = std::move(result);
       return;

@@ -22,6 +22,7 @@ struct DocEntry {
   std::string head{};  ///< Markdown after the name and before the colon: "(`str`, *optional*)"
   std::string text{};  ///< Markdown
   int line = 0;
+  int text_line = 0;  ///< where the text begins
 };
 
 struct DocGroup {
@@ -35,12 +36,14 @@ struct DocResult {
   std::string type{};  ///< Markdown
   std::string text{};
   int line = 0;
+  int text_line = 0;
 };
 
 struct DocRaise {
   std::string type{};  ///< without backticks: "ValueError"
   std::string text{};
   int line = 0;
+  int text_line = 0;
 };
 
 struct DocBlock {

@@ -107,6 +107,11 @@ std::vector<DocLine> dedent(const std::vector<DocLine>& lines) {
   return out;
 }
 
+int first_line(const std::vector<DocLine>& lines) {
+  const auto first = std::ranges::find_if_not(lines, &DocLine::is_blank);
+  return first == lines.end() ? lines.front().number : first->number;
+}
+
 std::string join_lines(const std::vector<DocLine>& lines) {
   std::size_t begin = 0, end = lines.size();
   while (begin < end && lines[begin].is_blank()) ++begin;

@@ -46,5 +46,7 @@ std::vector<DocLine> dedent(const std::vector<DocLine>& lines);
 
 /// Joined with '\n', without the blank lines at both ends.
 std::string join_lines(const std::vector<DocLine>& lines);
+/// The number of the line that joined text begins with; there is at least one line.
+int first_line(const std::vector<DocLine>& lines);
 
 }  // namespace veneer::docs

@@ -50,10 +50,11 @@ PythonModule read_file(const PythonFile& file, const fs::path& source_root) {
   } catch (const Error& error) {
     PythonModule module = read_python_module("", file.module, file.is_package, name);
     Finding finding;
-    finding.where.file = name;
+    finding.where = {name, 1};
     finding.severity = Severity::error;
     finding.rule = "unreadable-source";
     finding.message = error.what();
+    finding.suggestion = "let veneer-docs read the file, or take it out of the package";
     module.findings.push_back(std::move(finding));
     return module;
   }

@@ -181,15 +181,15 @@ void PythonLinker::derive_parameters(Symbol& symbol) {
 // diffusers.utils.replace_example_docstring: the docstring's line "Examples:" becomes the module's constant.
 void PythonLinker::replace_examples(PythonModule& module) {
   for (const auto& [symbol, constant] : module.examples) {
-    const std::string* value = nullptr;
+    const PythonConstant* example = nullptr;
     if (const auto own = module.strings.find(constant); own != module.strings.end()) {
-      value = &own->second;
+      example = &own->second;
     } else if (const auto import = module.imports.find(constant); import != module.imports.end()) {
       const auto source = by_name_.find(import->second.module);
       if (source != by_name_.end())
         if (const auto theirs = source->second->strings.find(import->second.attribute);
             theirs != source->second->strings.end())
-          value = &theirs->second;
+          example = &theirs->second;
     }
     std::size_t begin = 0;
     std::string& text = symbol->docstring;
@@ -199,14 +199,19 @@ void PythonLinker::replace_examples(PythonModule& module) {
       const std::size_t first = line.find_first_not_of(" \t");
       line = first == std::string_view::npos ? "" : line.substr(first, line.find_last_not_of(" \t\r") - first + 1);
       found = line == "Examples:" || line == "Example:";
-      if (found && value != nullptr) text.replace(begin, end - begin, *value);
+      if (found && example != nullptr) {
+        const auto lines_before = static_cast<int>(std::count(text.data(), text.data() + begin, '\n'));
+        const auto lines = static_cast<int>(std::ranges::count(example->value, '\n')) + 1;
+        symbol->inserted = {symbol->docstring_line + lines_before, lines, example->where};
+        text.replace(begin, end - begin, example->value);
+      }
       begin = found ? begin : end + 1;
     }
-    if (value == nullptr)
+    if (example == nullptr)
       module.findings.push_back({.where = {symbol->file, symbol->line},
                                  .rule = "missing-example",
                                  .message = "expected a string constant named " + constant + " for the examples",
-                                 .suggestion = {}});
+                                 .suggestion = "define it in this module, above the decorator"});
   }
 }
 

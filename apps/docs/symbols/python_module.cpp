@@ -70,7 +70,7 @@ class ModuleReader {
       module_.findings.push_back({.where = {file_, node.line()},
                                   .rule = "python-syntax",
                                   .message = "not valid Python here; what stands around it is read",
-                                  .suggestion = {}});
+                                  .suggestion = "correct the syntax"});
       return true;
     }
     for (const SyntaxNode& child : node.children())
@@ -227,7 +227,8 @@ class ModuleReader {
     }
     if (!left.is("identifier")) return;
     const std::string name(left.text());
-    if (at_module && right.is("string")) module_.strings[name] = python_string_value(right.text());
+    if (at_module && right.is("string"))
+      module_.strings[name] = {python_string_value(right.text()), {file_, right.line()}};
     if (read_alias(name, right, owner, branch)) return;
     Symbol& symbol = module_.symbols.emplace_back(make(SymbolKind::variable, name, owner, node));
     symbol.returns = on_one_line(type.text());

@@ -20,6 +20,12 @@ struct PythonImport {
   bool only_for_types = false;  ///< under `if TYPE_CHECKING`
 };
 
+/// A string constant of a module.
+struct PythonConstant {
+  std::string value;
+  SourcePosition where;
+};
+
 /// Made by one thread; handed on whole.
 struct PythonModule {
   std::string name;  ///< "diffusers.models.unets"
@@ -32,7 +38,7 @@ struct PythonModule {
   bool is_lazy = false;  ///< at run time exposes its table, not its imports
   std::unordered_map<std::string, PythonImport> table;
 
-  std::unordered_map<std::string, std::string> strings;                     ///< module-level string constants
+  std::unordered_map<std::string, PythonConstant> strings;                  ///< module-level string constants
   std::vector<std::pair<Symbol*, std::string>> examples;                    ///< @replace_example_docstring(CONSTANT)
   std::unordered_map<const Symbol*, std::vector<Parameter>> record_fields;  ///< of dataclasses and named tuples
   Findings findings;

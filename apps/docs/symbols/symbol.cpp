@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cctype>
-#include <numeric>
 #include <set>
+
+#include "docs/text/unicode.h"
 
 namespace veneer::docs {
 namespace {
@@ -21,27 +22,8 @@ std::uint64_t letters_of(std::string_view text) {
   return letters;
 }
 
-// Letters changed, added, left out or swapped with their neighbour; or `limit + 1` as soon as it must be more.
-int edit_distance(std::string_view a, std::string_view b, int limit) {
-  std::vector<int> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    before.swap(above);
-    above.swap(row);
-    row[0] = above[0] + 1;
-    int best = row[0];
-    for (std::size_t j = 0; j < b.size(); ++j) {
-      row[j + 1] = std::min({above[j + 1] + 1, row[j] + 1, above[j] + (a[i] == b[j] ? 0 : 1)});
-      if (i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j]) row[j + 1] = std::min(row[j + 1], before[j - 1] + 1);
-      best = std::min(best, row[j + 1]);
-    }
-    if (best > limit + 1) return limit + 1;  // a swap may still take one back
-  }
-  return std::min(row.back(), limit + 1);
-}
-
 // Differences of whole paths count only between names whose last components are equally near.
-constexpr int kPathLimit = 64;
+constexpr std::size_t kPathLimit = 64;
 
 std::string_view divider(Language language) {
   return language == Language::cpp ? "::" : ".";
@@ -190,21 +172,21 @@ std::vector<std::string> SymbolIndex::nearest(std::string_view name, std::size_t
   const std::string wanted = lowered(split_path(name).back());
   const int limit = std::clamp(static_cast<int>(wanted.size()) / 6, 1, 3);
   const std::uint64_t letters = letters_of(wanted);
-  std::vector<std::pair<int, const Name*>> near;
+  std::vector<std::pair<std::size_t, const Name*>> near;
   for (const Name& candidate : names_) {
     const int longer = std::abs(static_cast<int>(candidate.lowered.size()) - static_cast<int>(wanted.size()));
     // One edit changes at most two letters of the set.
     if (longer > limit || std::popcount(candidate.letters ^ letters) > 2 * limit) continue;
-    const int distance = edit_distance(candidate.lowered, wanted, limit);
-    if (distance <= limit) near.emplace_back(distance, &candidate);
+    const std::size_t distance = edit_distance(candidate.lowered, wanted, static_cast<std::size_t>(limit));
+    if (distance <= static_cast<std::size_t>(limit)) near.emplace_back(distance, &candidate);
   }
-  std::ranges::stable_sort(near, {}, &std::pair<int, const Name*>::first);
-  std::set<std::pair<int, std::string>> ranked;
+  std::ranges::stable_sort(near, {}, &std::pair<std::size_t, const Name*>::first);
+  std::set<std::pair<std::size_t, std::string>> ranked;
   for (const auto& [distance, candidate] : near) {
     // Only a smaller distance of the last component, or an equal one and a nearer path, can still win.
     if (ranked.size() == count && distance * kPathLimit > ranked.rbegin()->first) break;
     for (const Symbol* symbol : candidate->symbols) {
-      const int path_distance = edit_distance(symbol->public_name, name, kPathLimit - 2);
+      const std::size_t path_distance = edit_distance(symbol->public_name, name, kPathLimit - 2);
       ranked.insert({distance * kPathLimit + path_distance, symbol->public_name});
       if (ranked.size() > count) ranked.erase(std::prev(ranked.end()));
     }
@@ -212,6 +194,13 @@ std::vector<std::string> SymbolIndex::nearest(std::string_view name, std::size_t
   std::vector<std::string> names;
   for (const auto& [rank, found] : ranked) names.push_back(found);
   return names;
+}
+
+SourcePosition Symbol::docstring_position(int number) const {
+  if (inserted.count == 0 || number < inserted.first) return {file, number};
+  if (number < inserted.first + inserted.count)
+    return {inserted.where.file, inserted.where.line + number - inserted.first};
+  return {file, number - inserted.count + 1};  // they took one line's place
 }
 
 std::string anchor_of(const SymbolIndex::Found& found) {

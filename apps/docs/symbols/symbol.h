@@ -52,6 +52,13 @@ struct NameHash {
 struct Symbol;
 using Scope = std::unordered_map<std::string, const Symbol*, NameHash, std::equal_to<>>;
 
+/// Lines of a docstring that stand elsewhere: an example that a decorator puts in.
+struct InsertedLines {
+  int first = 0;  ///< counted as if all the docstring stood where it begins
+  int count = 0;
+  SourcePosition where{};  ///< of the first
+};
+
 struct Symbol {
   Language language = Language::python;
   SymbolKind kind = SymbolKind::variable;
@@ -70,6 +77,7 @@ struct Symbol {
 
   std::string docstring;  ///< text of the comment, indentation kept
   int docstring_line = 0;
+  InsertedLines inserted;
   std::string file;  ///< relative to the source root, with '/'
   int line = 0;
   int end_line = 0;
@@ -79,6 +87,8 @@ struct Symbol {
   Scope scope;
 
   [[nodiscard]] bool is_class() const { return kind == SymbolKind::class_ || kind == SymbolKind::struct_; }
+  /// Where a line of the docstring stands, by its number if all of it stood where it begins.
+  [[nodiscard]] SourcePosition docstring_position(int number) const;
   [[nodiscard]] bool is_callable() const { return kind == SymbolKind::function || kind == SymbolKind::method; }
 };
 

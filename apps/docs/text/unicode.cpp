@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <numeric>
+#include <tuple>
 
 namespace veneer::docs {
 namespace {
@@ -15,25 +16,6 @@ int continuation(std::string_view text, std::size_t at) {
   if (at >= text.size()) return -1;
   const auto byte = static_cast<unsigned char>(text[at]);
   return (byte & 0xC0) == 0x80 ? byte & 0x3F : -1;
-}
-
-// Edit distance of a and b, or limit + 1 as soon as it is known to be greater.
-std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit) {
-  if (a.size() > b.size()) std::swap(a, b);
-  if (b.size() - a.size() > limit) return limit + 1;
-  std::vector<std::size_t> row(a.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t j = 1; j <= b.size(); ++j) {
-    std::size_t diagonal = row[0], best = row[0] = j;
-    for (std::size_t i = 1; i <= a.size(); ++i) {
-      const std::size_t replace = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[i];
-      row[i] = std::min({replace, row[i] + 1, row[i - 1] + 1});
-      best = std::min(best, row[i]);
-    }
-    if (best > limit) return limit + 1;
-  }
-  return row[a.size()];
 }
 
 }  // namespace
@@ -132,6 +114,25 @@ std::string slug(std::string_view heading) {
   return out;
 }
 
+std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit) {
+  if (std::max(a.size(), b.size()) - std::min(a.size(), b.size()) > limit) return limit + 1;
+  std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    before.swap(above);
+    above.swap(row);
+    row[0] = above[0] + 1;
+    std::size_t best = row[0];
+    for (std::size_t j = 0; j < b.size(); ++j) {
+      row[j + 1] = std::min({above[j + 1] + 1, row[j] + 1, above[j] + (a[i] == b[j] ? 0 : 1)});
+      if (i > 0 && j > 0 && a[i] == b[j - 1] && a[i - 1] == b[j]) row[j + 1] = std::min(row[j + 1], before[j - 1] + 1);
+      best = std::min(best, row[j + 1]);
+    }
+    if (best > limit + 1) return limit + 1;  // a swap may still take one back
+  }
+  return std::min(row.back(), limit + 1);
+}
+
 std::optional<std::string> nearest(std::string_view wanted, const std::vector<std::string>& names) {
   const std::string* best = nullptr;
   std::size_t limit = wanted.size() / 3;
@@ -143,6 +144,20 @@ std::optional<std::string> nearest(std::string_view wanted, const std::vector<st
     limit = distance;
   }
   return best != nullptr ? std::optional(*best) : std::nullopt;
+}
+
+std::optional<std::string> nearest_path(std::string_view wanted, const std::vector<std::string>& paths) {
+  const auto last = [](std::string_view path) { return lower_case(path.substr(path.rfind('/') + 1)); };
+  const std::string key = last(wanted);
+  const std::size_t limit = key.size() / 3;
+  std::optional<std::tuple<std::size_t, std::size_t, std::string>> best;
+  for (const std::string& path : paths) {
+    const std::size_t distance = edit_distance(key, last(path), limit);
+    if (distance > limit) continue;
+    std::tuple candidate(distance, edit_distance(wanted, path, std::max(wanted.size(), path.size())), path);
+    if (!best || candidate < *best) best = std::move(candidate);
+  }
+  return best ? std::optional(std::get<2>(*best)) : std::nullopt;
 }
 
 std::string_view trim(std::string_view text) {

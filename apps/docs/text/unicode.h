@@ -25,8 +25,14 @@ std::string valid_utf8(std::string_view text);
 /// The anchor of a heading: lower case, runs of white space as "-", and of the rest only letters, digits and "-".
 std::string slug(std::string_view heading);
 
+/// Letters changed, added, left out or swapped with their neighbour; or `limit` + 1 as soon as it must be more.
+std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t limit);
+
 /// The one of `names` that `wanted` was most likely meant to be: by edit distance, at most a third of its length.
 std::optional<std::string> nearest(std::string_view wanted, const std::vector<std::string>& names);
+
+/// The same for paths: the last component must be near, the folders only decide between equals.
+std::optional<std::string> nearest_path(std::string_view wanted, const std::vector<std::string>& paths);
 
 std::string_view trim(std::string_view text);
 std::vector<std::string_view> split_lines(std::string_view text);  ///< without line ends; "a\n" is one line
