@@ -68,7 +68,7 @@ TEST(PageComponent, OfHuggingFacesOwnPages) {
 
 TEST(PageComponent, Unclosed) {
   expect_findings({
-      {"<Tip>\n\na", {"3: unclosed-component"}},
+      {"<Tip>\n\na", {"1: unclosed-component"}},
       {"<Question>\n\na\n\n</Question>", {}},
       {"a\n\n</Tip>", {"3: unclosed-component"}},
       {"<hfoptions id=\"g\">\n<hfoption id=\"x\">\n\na\n\n</hfoptions>", {}},
