@@ -82,18 +82,18 @@ struct FindingsCase {
 TEST_F(SiteBuild, Findings) {
   const std::string start = "- {local: index, title: Start}\n";
   const std::vector<FindingsCase> cases{
-      {{}, {"_toctree.yml:0: missing-toctree"}},
+      {{}, {"_toctree.yml:1: missing-toctree"}},
       {{{"_toctree.yml", start}, {"README.md", "# R\n"}}, {}},
       {{{"_toctree.yml", start + "- {local: indx, title: I}\n"}}, {"_toctree.yml:2: missing-page"}},
       {{{"_toctree.yml", start + "- {local: index, title: I}\n"}}, {"_toctree.yml:2: repeated-page"}},
-      {{{"_toctree.yml", start}, {"a.md", "# A\n"}}, {"a.md:0: unlisted-page"}},
+      {{{"_toctree.yml", start}, {"a.md", "# A\n"}}, {"a.md:1: unlisted-page"}},
       {{{"_config.py", "disable_toc_check = True\n"}}, {}},
       {{{"a.md", "# A\n\n[b](index#nowhere)\n"}}, {"a.md:3: broken-anchor"}},
       {{{"a.md", "# A\n\n[b](#a) [c](index#start)\n"}}, {}},
       {{{"_redirects.yml", "old: index\nolder: nowhere\n../out: index\n"}},
        {"_redirects.yml:2: bad-redirects", "_redirects.yml:3: bad-redirects"}},
       {{{"_redirects.yml", "- [\n"}}, {"_redirects.yml:2: bad-redirects"}},
-      {{{"_redirects.yml", ""}, {"a.mdx", "# Again\n"}}, {"a.mdx:0: two-sources"}},
+      {{{"_redirects.yml", ""}, {"a.mdx", "# Again\n"}}, {"a.mdx:1: two-sources"}},
   };
   Files files;
   for (const FindingsCase& one : cases) {
@@ -152,8 +152,8 @@ TEST_F(SiteBuild, OtherProjectsInventoriesAreLinkedTo) {
   const Files files{{kDocs + "veneer-docs.yml", "external: {np: {url: https://np/doc/, inventory: np.inv}}\n"},
                     {kDocs + "a.md", "# A\n\n[`np.ndarray`]\n"}};
   EXPECT_EQ(findings(build(files)),
-            (std::vector<std::string>{"_toctree.yml:0: missing-toctree", "a.md:3: unknown-reference",
-                                      "np.inv:0: missing-inventory"}));
+            (std::vector<std::string>{"_toctree.yml:1: missing-toctree", "a.md:3: unknown-reference",
+                                      "np.inv:1: missing-inventory"}));
   build({{kDocs + "np.inv", write_inventory("np", "main", {{"np.ndarray", "py:class", "api.html#$", ""}})}});
   EXPECT_NE(read("en/a.html").find("<a class=\"ref\" href=\"https://np/doc/api.html#np.ndarray\">"), std::string::npos);
 }

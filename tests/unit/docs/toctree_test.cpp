@@ -70,7 +70,7 @@ struct WrongToctree {
 
 TEST(Toctree, Findings) {
   const std::vector<WrongToctree> cases{
-      {"", "bad-toctree", 0},
+      {"", "bad-toctree", 1},
       {"title: A\nlocal: a\n", "bad-toctree", 1},
       {"- {local: a, title: A}\n- just text\n", "bad-toctree", 2},
       {"- title: A\n  sections: none\n", "bad-toctree", 2},
@@ -83,7 +83,7 @@ TEST(Toctree, Findings) {
       {"- {local: /a, title: A}\n", "bad-toctree", 1},
       {"- {local: a/../../b, title: A}\n", "bad-toctree", 1},
       {"- {local: a, newlocal: ../b, title: A}\n", "bad-toctree", 1},
-      {std::string(5000, '['), "bad-toctree", 0},
+      {std::string(5000, '['), "bad-toctree", 1},
       {"- &a\n  title: A\n  sections: [*a, *a, *a, *a, *a, *a, *a, *a, *a, *a]\n", "bad-toctree", 1},
   };
   for (const WrongToctree& one : cases) {
