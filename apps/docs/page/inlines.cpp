@@ -354,7 +354,7 @@ std::optional<std::string> Renderer::find_page(std::string path) const {
 
 std::optional<std::string> Renderer::page_address(const std::string& path, std::string_view query,
                                                   std::string_view anchor, const SourcePosition& where) {
-  const std::optional<std::string> page = find_page(path);
+  std::optional<std::string> page = find_page(path);
   if (!page) return std::nullopt;
   page_.add_link({*page, percent_decoded(anchor), where});
   std::string address = page_.link_to(*page, anchor);
