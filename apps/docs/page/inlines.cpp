@@ -348,13 +348,13 @@ void Renderer::formula(const Insert& insert) {
 std::optional<std::string> Renderer::find_page(std::string path) const {
   for (const std::string_view extension : {".md", ".mdx", ".html"})
     if (path.ends_with(extension)) path.resize(path.size() - extension.size());
-  if (const auto page = page_.site()->page(path)) return page;
+  if (auto page = page_.site()->page(path)) return page;
   return page_.site()->page(path.empty() ? "index" : path + "/index");
 }
 
 std::optional<std::string> Renderer::page_address(const std::string& path, std::string_view query,
                                                   std::string_view anchor, const SourcePosition& where) {
-  std::optional<std::string> page = find_page(path);
+  const std::optional<std::string> page = find_page(path);
   if (!page) return std::nullopt;
   page_.add_link({*page, percent_decoded(anchor), where});
   std::string address = page_.link_to(*page, anchor);
