@@ -31,7 +31,7 @@ class Stopwatch {
 /// model_index.json. Throws unless it describes what this pipeline is.
 Json read_index(const std::filesystem::path& folder) {
   const auto path = folder / "model_index.json";
-  const Json index = read_json_file(path);
+  Json index = read_json_file(path);
   if (!index.is_object()) fail(ErrorCode::corrupt_file, "{}: expected an object", path.string());
   const auto require = [&](const std::string& field, const Json& got, const std::string& expected) {
     if (got != expected)

@@ -73,8 +73,8 @@ const Member& member_of_config(const Json& config) {
   if (member != std::end(kMembers)) return *member;
   std::vector<std::string_view> known;
   for (const Member& one : kMembers) known.push_back(one.class_name);
-  fail(ErrorCode::unsupported, "{}: _class_name: expected one of {}, got {}: not supported", kConfigFile,
-       fmt::join(known, ", "), class_name->dump());
+  fail(ErrorCode::unsupported, "scheduler: expected one of {}, got {}: not supported", fmt::join(known, ", "),
+       class_name->dump());
 }
 
 }  // namespace

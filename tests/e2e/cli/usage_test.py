@@ -80,12 +80,14 @@ class Models(ProgramTest):
                 ("unet/config.json", {"addition_embed_type": "text_time"}, "config.json: addition_embed_type: expected"),
                 ("unet/config.json", {"down_block_types": ["DownBlock2D", "KDownBlock2D"]}, "KDownBlock2D"),
                 ("unet/config.json", {"sample_size": [64, 32]}, "sample_size: expected an integer from 1 to 1024, got [64,32]"),
-                ("scheduler/scheduler_config.json", {"_class_name": "DDPMScheduler"}, "_class_name: expected one of"),
                 ("model_index.json", {"_class_name": "FluxPipeline"}, "_class_name: expected"),
                 ("model_index.json", None, "model_index.json: ")]:
             with self.subTest(file=file, change=change):
                 model = self.changed_model(file, change)
                 self.assert_fails(self.veneer("generate", model, "--prompt", "fox"), 1, os.path.basename(file) + ": ", message)
+        model = self.changed_model("model_index.json", {"scheduler": ["diffusers", "DDPMScheduler"]})
+        self.assert_fails(self.veneer("generate", model, "--prompt", "fox"), 1,
+                          "scheduler: expected one of DDIMScheduler, ", "got \"DDPMScheduler\": not supported")
 
     def changed_model(self, file, change):
         """The tiny model, but for one file."""
@@ -182,7 +184,7 @@ class OtherFiles(ProgramTest):
         self.assert_fails(self.veneer(*PROMPT, "--latents", INK), 1, f"{INK}: there is no tensor latents")
         small = write_safetensors(self.folder / "small.safetensors", {"latents": Tensor("F32", [1, 4, 2, 2], bytes(64))})
         self.assert_fails(self.veneer(*PROMPT, "--latents", small), 1,
-                          "latents: expected f32[1,4,", "got f32[1,4,2,2]")
+                          "latents: expected floating point [1,4,", "got f32[1,4,2,2]")
 
 
 if __name__ == "__main__":

@@ -96,7 +96,7 @@ TEST(MakeScheduler, AnUnknownNameIsAnErrorThatListsTheNamesNearestFirst) {
 
 TEST(MakeScheduler, AnUnknownClassIsRefusedByName) {
   EXPECT_THAT(refusal_of({{"_class_name", "DDPMScheduler"}}).message,
-              AllOf(HasSubstr("_class_name: expected one of DDIMScheduler"), HasSubstr("got \"DDPMScheduler\"")));
+              AllOf(HasSubstr("scheduler: expected one of DDIMScheduler"), HasSubstr("got \"DDPMScheduler\"")));
   EXPECT_EQ(refusal_of(Json::object()).code, ErrorCode::corrupt_file);
   EXPECT_EQ(refusal_of({{"_class_name", 7}}).code, ErrorCode::corrupt_file);
   EXPECT_EQ(refusal_of(Json::array()).code, ErrorCode::corrupt_file);
