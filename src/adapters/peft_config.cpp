@@ -50,14 +50,14 @@ bool contains(const Table& table, std::string_view word) {
   return std::find(table.begin(), table.end(), word) != table.end();
 }
 
-bool asks_for_nothing(const Json& value) {
+bool asks_for_nothing(const OrderedJson& value) {
   const auto* text = value.get_ptr<const std::string*>();
   const bool empty = text != nullptr ? text->empty() : value.is_structured() && value.empty();
   return value.is_null() || value == false || empty;
 }
 
-void refuse_what_is_not_plain_lora(const Json& fields, std::string_view where) {
-  const auto refuse = [&](std::string_view name, const Json& value) {
+void refuse_what_is_not_plain_lora(const OrderedJson& fields, std::string_view where) {
+  const auto refuse = [&](std::string_view name, const OrderedJson& value) {
     fail(ErrorCode::unsupported, "{}: {} = {} is not supported yet", where, name, value.dump());
   };
   for (const auto& [name, value] : fields.items()) {
@@ -72,13 +72,13 @@ void refuse_what_is_not_plain_lora(const Json& fields, std::string_view where) {
   }
 }
 
-double read_number(const Json& value, const std::string& name, std::string_view where) {
+double read_number(const OrderedJson& value, const std::string& name, std::string_view where) {
   if (!value.is_number() || !std::isfinite(value.get<double>()))
     fail(ErrorCode::corrupt_file, "{}: {}: expected a number, got {}", where, name, value.dump());
   return value.get<double>();
 }
 
-double read_rank(const Json& value, const std::string& name, std::string_view where) {
+double read_rank(const OrderedJson& value, const std::string& name, std::string_view where) {
   const double rank = read_number(value, name, where);
   if (rank < 1 || rank > 1e9 || rank != std::floor(rank))
     fail(ErrorCode::corrupt_file, "{}: {}: expected a rank of at least 1, got {}", where, name, value.dump());
@@ -126,7 +126,7 @@ double pattern_or(const std::vector<std::pair<std::string, double>>& patterns, s
 
 }  // namespace
 
-PeftConfig::PeftConfig(const Json& fields, std::string_view where) {
+PeftConfig::PeftConfig(const OrderedJson& fields, std::string_view where) {
   if (!fields.is_object()) fail(ErrorCode::corrupt_file, "{}: expected an object", where);
   refuse_what_is_not_plain_lora(fields, where);
   if (const auto r = fields.find("r"); r != fields.end()) rank_ = read_rank(*r, "r", where);
@@ -141,7 +141,7 @@ PeftConfig::PeftConfig(const Json& fields, std::string_view where) {
   alpha_patterns_ = read_patterns(fields, "alpha_pattern", where);
 }
 
-std::vector<PeftConfig::Pattern> PeftConfig::read_patterns(const Json& fields, const char* key,
+std::vector<PeftConfig::Pattern> PeftConfig::read_patterns(const OrderedJson& fields, const char* key,
                                                            std::string_view where) {
   std::vector<Pattern> patterns;
   const auto found = fields.find(key);

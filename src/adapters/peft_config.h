@@ -23,7 +23,7 @@ class PeftConfig {
  public:
   /// `where` opens the message of an error. Throws Error corrupt_file for a field of the wrong type, unsupported for a
   /// field whose value asks for something that is not plain LoRA.
-  PeftConfig(const Json& fields, std::string_view where);
+  PeftConfig(const OrderedJson& fields, std::string_view where);
 
   /// What the configuration says of the module with this name (without its component). The first pattern in the order
   /// of the file's keys counts; a pattern matches the end of a name, from a "." or from its start.
@@ -31,7 +31,7 @@ class PeftConfig {
 
  private:
   using Pattern = std::pair<std::string, double>;
-  static std::vector<Pattern> read_patterns(const Json& fields, const char* key, std::string_view where);
+  static std::vector<Pattern> read_patterns(const OrderedJson& fields, const char* key, std::string_view where);
 
   double rank_ = 8;  // peft's defaults
   double alpha_ = 8;

@@ -190,9 +190,9 @@ Configs header_configs(const checkpoint::Checkpoint& file, const std::map<std::s
   const auto found = file.metadata().find("lora_adapter_metadata");
   if (found == file.metadata().end()) return configs;
   const std::string where = file.where() + ": lora_adapter_metadata";
-  const Json fields = parse_json(found->second, where);
+  const OrderedJson fields = parse_ordered_json(found->second, where);
   if (!fields.is_object()) fail(ErrorCode::corrupt_file, "{}: expected an object", where);
-  std::map<std::string, Json> split;
+  std::map<std::string, OrderedJson> split;
   for (const auto& [name, value] : fields.items()) {
     const auto dot = name.find('.');
     const std::string component = dot == std::string::npos ? "" : name.substr(0, dot);
@@ -212,7 +212,7 @@ Configs header_configs(const checkpoint::Checkpoint& file, const std::map<std::s
 Configs folder_configs(const AdapterSource& source, const std::map<std::string, Pieces>& targets) {
   Configs configs;
   const std::string where = source.where + ": adapter_config.json";
-  const PeftConfig config(parse_json(source.peft_config, where), where);
+  const PeftConfig config(parse_ordered_json(source.peft_config, where), where);
   for (const auto& [target, pieces] : targets) configs.try_emplace(target.substr(0, target.find('.')), config);
   return configs;
 }

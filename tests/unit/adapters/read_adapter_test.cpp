@@ -185,6 +185,14 @@ TEST(ReadAdapter, TakesScalesFromTheHeader) {
   EXPECT_EQ(read(pair_with({}), {}, model)->deltas[0].scale, static_cast<float>(5 / std::sqrt(2.0)));
 }
 
+TEST(ReadAdapter, TheFirstPatternOfTheFileCounts) {
+  const std::string pipeline = R"({"unet.r":2,"unet.alpha_pattern":{"conv_in":5,"^conv_in":1}})";
+  EXPECT_EQ(read(pair_with({}), {{"lora_adapter_metadata", pipeline}})->deltas[0].scale, 2.5f);
+  const std::string model = R"({"r":2,"alpha_pattern":{"conv_in":5,"^conv_in":1}})";
+  EXPECT_EQ(read(pair_with({}), {{"lora_adapter_metadata", model}})->deltas[0].scale, 2.5f);
+  EXPECT_EQ(read(pair_with({}), {}, model)->deltas[0].scale, 2.5f);
+}
+
 TEST(ReadAdapter, RefusesAHeaderThatContradictsTheTensors) {
   const auto error = [](const std::string& json, const Tensors& changes = {},
                         ErrorCode code = ErrorCode::corrupt_file) {

@@ -31,5 +31,12 @@ TEST(Json, RefusesBadTextAndSaysWhere) {
   EXPECT_EQ(error_of(R"({"a":{"a":1},"b":{"a":2}})"), "");
 }
 
+TEST(Json, OrderedKeepsTheOrderOfNamesAndRefusesTheSame) {
+  const OrderedJson json = parse_ordered_json(R"({"z":{"b":1,"a":2},"c":3})", "x");
+  EXPECT_EQ(json.dump(), R"({"z":{"b":1,"a":2},"c":3})");
+  EXPECT_THROW(parse_ordered_json(R"({"a":1,"a":2})", "x"), Error);
+  EXPECT_THROW(parse_ordered_json("[[[1]]]", "x", 2), Error);
+}
+
 }  // namespace
 }  // namespace veneer
