@@ -67,12 +67,16 @@ class WeightStore {
   [[nodiscard]] std::size_t packed_bytes() const { return packed_bytes_; }
 
  private:
+  using Slots = std::map<std::string, SlotId, std::less<>>;
+
+  /// The weight is in the store, or the call throws and nothing of it is.
   const PackedWeight* pack(const std::vector<graph::SlotWeight>& parts, const WeightedShape& shape,
                            const dnnl::memory::desc& layout, const dnnl::memory::desc& bias_layout);
-  SlotId slot(const std::string& name);
+  /// Where the rows of each part lie. Slots that are new are numbered in `new_slots`.
+  std::vector<SlotRows> rows_of(const std::vector<graph::SlotWeight>& parts, Slots& new_slots) const;
 
   mutable std::mutex mutex_;
-  std::map<std::string, SlotId, std::less<>> slots_;
+  Slots slots_;
   std::deque<PackedWeight> packed_;
   std::map<std::string, std::vector<const PackedWeight*>> by_name_;
   std::map<std::string, Tensor> f32_;

@@ -1,0 +1,37 @@
+// What the store of packed weights holds after a success and after a failure.
+#include "runtime/weights.h"
+
+#include <gtest/gtest.h>
+
+#include "base/error.h"
+
+namespace veneer::runtime {
+namespace {
+
+constexpr std::int64_t kChannels = 8;
+constexpr std::size_t kElements = kChannels * kChannels;
+const WeightedShape kShape{.rows = 4, .in = kChannels, .out = kChannels, .image = std::nullopt};
+
+std::vector<graph::SlotWeight> part(const Tensor& weight) {
+  return {{"slot", {"slot.weight", weight}, std::nullopt}};
+}
+
+TEST(WeightStore, AFailureLeavesNothingBehind) {
+  WeightStore store;
+  const Tensor integers = Tensor::from_i64({kChannels, kChannels}, std::vector<std::int64_t>(kElements));
+  EXPECT_THROW(store.weighted(part(integers), kShape), Error);
+  EXPECT_TRUE(store.packed().empty());
+  EXPECT_FALSE(store.find_slot("slot"));
+  EXPECT_EQ(store.times_packed(), 0);
+  EXPECT_EQ(store.packed_bytes(), 0U);
+
+  const Tensor floats = Tensor::from_f32({kChannels, kChannels}, std::vector<float>(kElements));
+  const PackedWeight* packed = store.weighted(part(floats), kShape).weight;
+  EXPECT_EQ(store.packed(), std::vector{packed});
+  EXPECT_EQ(packed->id, 0);
+  EXPECT_EQ(packed->slots.at(0).slot, store.find_slot("slot"));
+  EXPECT_EQ(store.times_packed(), 1);
+}
+
+}  // namespace
+}  // namespace veneer::runtime
