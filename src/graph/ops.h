@@ -2,8 +2,8 @@
 //
 // Activations are f32 and channels-last everywhere: images [N,H,W,C], tokens [N,T,C], vectors [N,C], so that an image
 // is the same bytes as its tokens and a 1x1 convolution is a linear layer. N is the batch. Token ids are i32. A new
-// operation touches this file, infer.cpp, runtime/lower/ and tests/support/interpreter.cpp; the compiler names any
-// place that was forgotten (std::visit).
+// operation touches this file, graph.cpp (its name), infer.cpp, runtime/execute.cpp and tests/support/interpreter.cpp;
+// the compiler names those of them that were forgotten (std::visit).
 #pragma once
 
 #include <array>

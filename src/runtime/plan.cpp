@@ -64,15 +64,6 @@ std::size_t Plan::hoisted_count() const {
   return program(Rate::request).steps.size() + program(Rate::timestep).steps.size();
 }
 
-std::size_t Plan::workspace_bytes() const {
-  std::size_t arena = 0, scratch = 0;
-  for (const Program& part : programs_) {
-    arena = std::max(arena, part.arena_bytes);
-    scratch = std::max(scratch, part.scratch_bytes);
-  }
-  return arena + scratch;
-}
-
 void Plan::check(NamedInputs inputs, BatchBinding binding) const {
   for (const NamedInput& input : inputs)
     if (std::ranges::find(input_names_, input.name) == input_names_.end())

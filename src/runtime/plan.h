@@ -78,7 +78,6 @@ class Plan : public std::enable_shared_from_this<Plan> {
 
   [[nodiscard]] std::int64_t batch() const { return step().batch; }
   [[nodiscard]] const WeightStore& weights() const { return *weights_; }
-  [[nodiscard]] std::size_t workspace_bytes() const;
   /// Operations of one evaluation, and those that were hoisted out of it.
   [[nodiscard]] std::size_t step_count() const { return step().steps.size(); }
   [[nodiscard]] std::size_t hoisted_count() const;

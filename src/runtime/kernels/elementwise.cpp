@@ -191,10 +191,6 @@ void upsample_nearest(const float* x, const ImageShape& shape, std::int64_t heig
   });
 }
 
-void gather_rows(const float* table, const std::int32_t* ids, std::int64_t count, std::int64_t channels, float* y) {
-  for (std::int64_t i = 0; i < count; ++i) copy(y + i * channels, table + ids[i] * channels, channels);
-}
-
 void timestep_embedding(const TimestepEmbedding& embedding, const float* timesteps, std::int64_t count, float* y) {
   const std::int64_t half = embedding.channels / 2;
   const auto log_period = static_cast<float>(-std::log(embedding.max_period));

@@ -47,9 +47,6 @@ struct ImageShape {
 /// floor(target * (in / out)), in f32, but exact where the size is the same or doubles.
 void upsample_nearest(const float* x, const ImageShape& shape, std::int64_t height, std::int64_t width, float* y);
 
-/// y[i] = table[ids[i]]: table [*, channels]; every id must name a row of it.
-void gather_rows(const float* table, const std::int32_t* ids, std::int64_t count, std::int64_t channels, float* y);
-
 enum class SinusoidOrder { sin_first, cos_first };
 
 /// diffusers' get_timestep_embedding; `cos_first` is its flip_sin_to_cos=True.

@@ -170,16 +170,6 @@ TEST(UpsampleNearest, MovesWholePixelsOfEverySample) {
   }
 }
 
-TEST(GatherRows, TakesRowsInOrder) {
-  const auto table = normal_values(10 * 3, 11);
-  const std::int32_t ids[] = {9, 0, 4, 4};
-  std::vector<float> y(12);
-  gather_rows(table.data(), ids, 4, 3, y.data());
-  for (std::size_t i = 0; i < 4; ++i) {
-    for (std::size_t c = 0; c < 3; ++c) EXPECT_EQ(y[i * 3 + c], table[static_cast<std::size_t>(ids[i]) * 3 + c]);
-  }
-}
-
 // diffusers' definition, in double precision.
 TEST(TimestepEmbedding, MatchesTheDefinition) {
   const float timesteps[] = {0.0F, 1.0F, 981.0F, 3.25F};
