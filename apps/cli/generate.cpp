@@ -125,8 +125,7 @@ class Generator {
 
     prepared.provenance.prompt = prompt.text;
     prepared.provenance.seed = request.seed;
-    prepared.provenance.sampler =
-        sampler_name(job.scheduler.empty() ? scheduler_config_.value("_class_name", "") : job.scheduler);
+    prepared.provenance.sampler = sampler_name(schedulers::scheduler_name(scheduler_config_, job.scheduler));
     prepared.provenance.model = std::filesystem::absolute(options_.model / ".").parent_path().filename().string();
     return prepared;
   }

@@ -11,18 +11,12 @@ namespace veneer::cli {
 namespace {
 
 struct SamplerName {
-  std::string_view name, diffusers_class, a1111;
+  std::string_view name, a1111;
 };
 constexpr SamplerName kSamplers[] = {
-    {"ddim", "DDIMScheduler", "DDIM"},
-    {"pndm", "PNDMScheduler", "PLMS"},
-    {"euler", "EulerDiscreteScheduler", "Euler"},
-    {"euler_ancestral", "EulerAncestralDiscreteScheduler", "Euler a"},
-    {"heun", "HeunDiscreteScheduler", "Heun"},
-    {"lms", "LMSDiscreteScheduler", "LMS"},
-    {"dpmpp_2m", "DPMSolverMultistepScheduler", "DPM++ 2M"},
-    {"unipc", "UniPCMultistepScheduler", "UniPC"},
-    {"lcm", "LCMScheduler", "LCM"},
+    {"ddim", "DDIM"}, {"pndm", "PLMS"}, {"euler", "Euler"},       {"euler_ancestral", "Euler a"},
+    {"heun", "Heun"}, {"lms", "LMS"},   {"dpmpp_2m", "DPM++ 2M"}, {"unipc", "UniPC"},
+    {"lcm", "LCM"},
 };
 
 std::string tags(const Provenance& provenance) {
@@ -43,8 +37,8 @@ std::string sampler_name(std::string_view scheduler) {
   constexpr std::string_view kKarras = "_karras";
   const bool karras = scheduler.ends_with(kKarras);
   const std::string_view base = karras ? scheduler.substr(0, scheduler.size() - kKarras.size()) : scheduler;
-  for (const auto& [name, diffusers_class, a1111] : kSamplers)
-    if (base == name || base == diffusers_class) return std::string(a1111) + (karras ? " Karras" : "");
+  for (const auto& [name, a1111] : kSamplers)
+    if (base == name) return std::string(a1111) + (karras ? " Karras" : "");
   return std::string(scheduler);
 }
 

@@ -12,8 +12,8 @@
 
 namespace veneer::cli {
 
-/// How A1111 and the tools around it call a scheduler: "euler_ancestral" or "EulerAncestralDiscreteScheduler" is
-/// "Euler a". Names that it has none for stay as they are.
+/// How A1111 and the tools around it call one of schedulers::scheduler_names(): "euler_ancestral" is "Euler a".
+/// Names that they have none for stay as they are.
 std::string sampler_name(std::string_view scheduler);
 
 /// The hash by which A1111 knows an adapter: the start of `sshs_model_hash` in the file's metadata, or of the SHA-256
@@ -22,7 +22,7 @@ std::string lora_short_hash(const adapters::Adapter& adapter);
 
 struct AppliedLora {
   std::string name;
-  double weight = 1;
+  float weight = 1;
   std::string short_hash;  ///< lora_short_hash()
 };
 

@@ -55,7 +55,7 @@ const Member* find_member(std::string_view name) {
 /// What a name stands for.
 struct Choice {
   const Member* member;
-  bool karras;
+  bool karras;  ///< whatever the configuration says
 };
 
 std::optional<Choice> choice_of(std::string_view name) {
@@ -77,22 +77,29 @@ const Member& member_of_config(const Json& config) {
        class_name->dump());
 }
 
+Choice choose(const Json& config, std::string_view name) {
+  if (name.empty()) return {&member_of_config(config), false};
+  check_scheduler_name(name);
+  return *choice_of(name);
+}
+
 }  // namespace
 
 std::unique_ptr<Scheduler> make_scheduler(const Json& config, std::string_view name, int num_inference_steps) {
   ConfigReader reader(config);
-  if (name.empty()) {
-    std::unique_ptr<Scheduler> scheduler = member_of_config(config).make(reader, num_inference_steps);
-    reader.refuse_unknown();
-    return scheduler;
-  }
-  check_scheduler_name(name);
-  const auto [member, karras] = *choice_of(name);
+  const auto [member, karras] = choose(config, name);
   if (karras) reader.set("use_karras_sigmas", true);
   std::unique_ptr<Scheduler> scheduler = member->make(reader, num_inference_steps);
   if (const auto own = config.find("_class_name"); own != config.end() && *own == member->class_name)
     reader.refuse_unknown();
   return scheduler;
+}
+
+std::string scheduler_name(const Json& config, std::string_view name) {
+  ConfigReader reader(config);
+  const auto [member, named_karras] = choose(config, name);
+  const bool karras = named_karras || (member->karras == Karras::takes && reader.flag("use_karras_sigmas", false));
+  return fmt::format("{}{}", member->name, karras ? kKarrasSuffix : "");
 }
 
 void check_scheduler_name(std::string_view name) {

@@ -92,6 +92,10 @@ std::unique_ptr<Scheduler> make_scheduler(const Json& config, std::string_view n
 /// Every name that make_scheduler takes, aliases left out: "ddim", "pndm", "euler", "euler_karras", ...
 std::vector<std::string> scheduler_names();
 
+/// The one of scheduler_names() that make_scheduler makes for these arguments: aliases resolved, and with "_karras"
+/// also where it is the configuration that asks for it. Throws as make_scheduler.
+std::string scheduler_name(const Json& config, std::string_view name);
+
 /// Throws Error not_found, with the nearest names first, unless make_scheduler takes `name`.
 void check_scheduler_name(std::string_view name);
 

@@ -1,4 +1,7 @@
 """veneer generate with flags: what it writes, and that it is what diffusers makes."""
+import json
+import re
+import shutil
 import unittest
 
 from veneer_program import (ADAPTERS, DEMO, GOLDEN, QUICK, TINY, ProgramTest, pixels_of, png_parameters, read_png,
@@ -85,6 +88,28 @@ class Parameters(ProgramTest):
 Negative prompt: blur
 Steps: 2, Sampler: Euler a, CFG scale: 3\.5, Seed: 9, Size: 16x16, Model: sd1, '''
                          r'''Lora hashes: "picture_sd1_kohya: [0-9a-f]{12}", Version: veneer$''')
+
+    def test_weights_are_written_as_they_were_given(self):
+        picture = self.generate(*QUICK, "--lora", f"{PLAIN}:0.8", output="picture.png")
+        self.assertTrue(png_parameters(picture).startswith("red apple <lora:picture_sd1_plain:0.8>\n"))
+
+    def sampler(self, *arguments, model=TINY):
+        picture = self.generate(*QUICK, *arguments, model=model, output="picture.png")
+        return re.search(r" Sampler: ([^,]*),", png_parameters(picture))[1]
+
+    def test_samplers_have_the_names_of_a1111(self):
+        for scheduler, name in [("euler_a", "Euler a"), ("plms", "PLMS"), ("k_lms_karras", "LMS Karras"),
+                                ("dpm++_2m_karras", "DPM++ 2M Karras"), ("uni_pc", "UniPC")]:
+            self.assertEqual(self.sampler("--scheduler", scheduler), name)
+
+    def test_samplers_of_the_model_have_the_names_of_a1111(self):
+        model = self.folder / "karras"
+        shutil.copytree(TINY, model)
+        config = {"_class_name": "EulerDiscreteScheduler", "use_karras_sigmas": True}
+        (model / "scheduler" / "scheduler_config.json").write_text(json.dumps(config))
+        self.assertEqual(self.sampler(model=model), "Euler Karras")
+        self.assertEqual(self.sampler("--scheduler", "heun", model=model), "Heun Karras")
+        self.assertEqual(self.sampler("--scheduler", "euler_a", model=model), "Euler a")
 
     def test_characters_of_all_scripts(self):
         for prompt in ["café", "猫の顔 🚀"]:

@@ -170,6 +170,25 @@ TEST(MakeScheduler, AKarrasNameSetsTheFieldAndAPlainNameLeavesIt) {
   EXPECT_EQ(refusal_of(karras, "euler").code, ErrorCode::invalid_argument);
 }
 
+TEST(SchedulerName, IsTheOneThatMakeSchedulerMakes) {
+  for (const std::string& name : scheduler_names()) EXPECT_EQ(scheduler_name(kStableDiffusion, name), name);
+  EXPECT_EQ(scheduler_name(kStableDiffusion, ""), "pndm");
+  EXPECT_EQ(scheduler_name(kStableDiffusion, "k_euler_a"), "euler_ancestral");
+  EXPECT_EQ(scheduler_name(kStableDiffusion, "dpm++_2m_karras"), "dpmpp_2m_karras");
+  EXPECT_THROW(scheduler_name(kStableDiffusion, "dpmp_2m"), Error);
+  EXPECT_THROW(scheduler_name({{"_class_name", "DDPMScheduler"}}, ""), Error);
+}
+
+TEST(SchedulerName, SaysKarrasWhereTheConfigurationAsksForIt) {
+  Json config = {{"_class_name", "EulerDiscreteScheduler"}, {"use_karras_sigmas", true}};
+  EXPECT_EQ(scheduler_name(config, ""), "euler_karras");
+  EXPECT_EQ(scheduler_name(config, "heun"), "heun_karras");
+  EXPECT_EQ(scheduler_name(config, "uni_pc_karras"), "unipc_karras");
+  EXPECT_EQ(scheduler_name(config, "euler_a"), "euler_ancestral") << "which has no such field";
+  config["_use_default_values"] = {"use_karras_sigmas"};
+  EXPECT_EQ(scheduler_name(config, "heun"), "heun");
+}
+
 TEST(MakeScheduler, WrongTypesAndRangesAreErrorsThatNameTheField) {
   const std::pair<const char*, Json> bad[] = {{"num_train_timesteps", "1000"},
                                               {"num_train_timesteps", 1},
