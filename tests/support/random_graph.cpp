@@ -6,6 +6,7 @@
 #include <cmath>
 #include <random>
 
+#include "graph/slots.h"
 #include "support/layout.h"
 
 namespace veneer::testing_support {
@@ -334,6 +335,31 @@ NamedTensors random_inputs(const Graph& graph, std::uint64_t seed) {
     }
   }
   return inputs;
+}
+
+std::vector<RandomDelta> random_deltas(const Graph& graph, std::uint64_t seed) {
+  Dice dice(seed ^ 0x10ca);
+  std::vector<RandomDelta> deltas;
+  const auto factor = [&](const Shape& shape, float variance) {
+    const DType dtype = dice.one_of(std::array{DType::f32, DType::f16, DType::bf16});
+    return stored_as(dtype, uniform_tensor(dice, shape, std::sqrt(3 * variance)));
+  };
+  for (const Slot& slot : slots(graph)) {
+    const bool pointwise = slot.kernel_height == 1 && slot.kernel_width == 1;
+    for (std::int64_t left = dice.below(3); left > 0; --left) {
+      const std::int64_t rank = dice.between(1, 5);
+      Shape down = {rank, slot.in}, up = {slot.out, rank};
+      if (!pointwise || dice.one_in(3)) {
+        down.insert(down.end(), {slot.kernel_height, slot.kernel_width});
+        up.insert(up.end(), {1, 1});
+      }
+      const auto fan_in = static_cast<float>(element_count(down) / rank);
+      Tensor drawn_down = factor(down, 1 / fan_in);
+      deltas.push_back(
+          {slot.name, std::move(drawn_down), factor(up, 1 / static_cast<float>(rank)), dice.uniform(1.5F)});
+    }
+  }
+  return deltas;
 }
 
 }  // namespace veneer::testing_support

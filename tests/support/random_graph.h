@@ -3,6 +3,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "graph/graph.h"
 #include "support/interpreter.h"
@@ -20,5 +22,15 @@ RandomGraph random_graph(std::uint64_t seed);
 
 /// Other values for the same inputs.
 NamedTensors random_inputs(const graph::Graph& graph, std::uint64_t seed);
+
+/// What an adapter adds to one weight: scale * up * down.
+struct RandomDelta {
+  std::string slot;
+  Tensor down, up;
+  float scale = 1;
+};
+
+/// None, one or two for each slot, of any rank from 1 to 5, stored in any type; each about as large as the weight.
+std::vector<RandomDelta> random_deltas(const graph::Graph& graph, std::uint64_t seed);
 
 }  // namespace veneer::testing_support
