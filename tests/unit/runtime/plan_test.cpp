@@ -3,55 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include "base/error.h"
-
-namespace {
-
-struct Allocations {
-  std::atomic<int> all = 0, large = 0;
-};
-Allocations allocations;
-constexpr std::size_t kLarge = 1024;
-
-void* counted(std::size_t size) {
-  ++allocations.all;
-  if (size >= kLarge) ++allocations.large;
-  void* const memory = std::malloc(size == 0 ? 1 : size);
-  if (!memory) throw std::bad_alloc();
-  return memory;
-}
-
-}  // namespace
-
-// The whole program's, oneDNN's included.
-void* operator new(std::size_t size) {
-  return counted(size);
-}
-void* operator new[](std::size_t size) {
-  return counted(size);
-}
-void* operator new(std::size_t size, const std::nothrow_t&) noexcept {
-  return counted(size);
-}
-void* operator new[](std::size_t size, const std::nothrow_t&) noexcept {
-  return counted(size);
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete[](void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
+#include "support/allocations.h"
 
 namespace veneer::runtime {
 namespace {
@@ -59,6 +12,7 @@ namespace {
 using graph::Graph;
 using graph::Rate;
 using graph::Value;
+using testing_support::allocations;
 
 constexpr std::int64_t kChannels = 32, kTokens = 40;
 
@@ -106,14 +60,14 @@ class PlanMemory : public testing::Test {
     std::vector<float> sample(kTokens * kChannels, 1.0f), result(sample.size());
     const auto run = [&] { plan->run(workspace, 0, {{"sample", sample}}, {{"result", result}}); };
     run();
-    allocations.all = allocations.large = 0;
+    allocations.made = allocations.large = 0;
     run();
   }
 };
 
 TEST_F(PlanMemory, RunAllocatesNothing) {
   count(without_weights());
-  EXPECT_EQ(allocations.all, 0);
+  EXPECT_EQ(allocations.made, 0);
 }
 
 TEST_F(PlanMemory, OnlyOneDnnAllocatesAndOnlyItsArgumentLists) {
