@@ -47,8 +47,7 @@ class ItemWriter {
     page_.add_outline({level, symbol_.name, id, std::string(to_string(symbol_.kind))});
     html_.append("<header class=\"object-bar\"><").append(tag).append(" class=\"object-name\" id=\"");
     html_.append(escape_html(id)).append("\"><span class=\"object-kind\">");
-    if (const std::string words = qualifiers(symbol_); !words.empty()) html_.append(words).append(" ");
-    html_.append(to_string(symbol_.kind)).append("</span> ").append(breakable(title));
+    html_.append(kind_name(symbol_)).append("</span> ").append(breakable_html(title));
     html_.append("<a class=\"permalink\" href=\"").append(href).append("\" aria-label=\"Link to ");
     html_.append(escape_html(title)).append("\">#</a></").append(tag).append(">");
     if (!source_url_.empty() && !symbol_.file.empty()) {
@@ -56,16 +55,6 @@ class ItemWriter {
       html_.append(std::to_string(symbol_.line)).append("\">source</a>");
     }
     html_ += "</header>\n";
-  }
-
-  // A long dotted name may break after its dots and underscores.
-  static std::string breakable(std::string_view name) {
-    std::string html;
-    for (const char c : name) {
-      append_escaped(html, std::string_view(&c, 1));
-      if (c == '.' || c == '_') html += "<wbr>";
-    }
-    return html;
   }
 
   // An overload without a comment, or with the first one's, shares its description.

@@ -90,6 +90,7 @@ std::string bases(const Symbol& symbol) {
   return text;
 }
 
+// Without its closing tag: a comma may follow.
 std::string parameter_html(const Symbol& symbol, const Parameter& parameter, const std::string& anchor,
                            bool is_described) {
   std::string name = escape_html(prefixed_name(parameter));
@@ -107,7 +108,7 @@ std::string parameter_html(const Symbol& symbol, const Parameter& parameter, con
   }
   if (!parameter.default_value.empty())
     html.append("<span class=\"sig-default\"> = ").append(escape_html(parameter.default_value)).append("</span>");
-  return html + "</span>";
+  return html;
 }
 
 }  // namespace
@@ -126,30 +127,30 @@ std::string signature_text(const Symbol& symbol) {
 std::string signature_html(const Symbol& symbol, const std::string& anchor,
                            const std::vector<std::string>& documented) {
   const std::string plain = signature_text(symbol);
-  if (!has_parameter_list(symbol)) return escape_html(plain);
+  const bool says_kind_and_name = plain.starts_with(to_string(symbol.kind)) && plain.ends_with(" " + symbol.name);
+  if (!has_parameter_list(symbol)) return says_kind_and_name ? "" : escape_html(plain);
   const std::size_t first_line = plain.rfind('\n') == std::string::npos ? 0 : plain.rfind('\n') + 1;
-  const bool is_long = plain.size() - first_line > kOneLine;
-  std::string html = symbol.language == Language::cpp ? escape_html(cpp_head(symbol) + bases(symbol)) : "";
-  html += "(";
-  bool first = true;
+  const bool is_long = !symbol.parameters.empty() && plain.size() - first_line > kOneLine;
+  std::string html = escape_html(symbol.language == Language::cpp ? cpp_head(symbol) + bases(symbol) : symbol.name);
+  html += is_long ? "(\n" : "(";
   for (const Parameter& parameter : symbol.parameters) {
-    if (!first) html += is_long ? "," : ", ";
-    if (is_long) html += "\n  ";
     const bool is_described = std::ranges::find(documented, parameter.name) != documented.end();
-    html += parameter_html(symbol, parameter, anchor, is_described);
-    first = false;
+    const bool is_last = &parameter == &symbol.parameters.back();
+    html += is_long ? "  " : "";
+    html.append(parameter_html(symbol, parameter, anchor, is_described)).append(is_last ? "</span>" : ",</span>");
+    html += is_long ? "\n" : is_last ? "" : " ";
   }
-  html += is_long ? "\n)" : ")";
+  html += ")";
   const std::string end = tail(symbol);
   if (!end.empty()) html.append("<span class=\"sig-return\">").append(escape_html(end)).append("</span>");
   return html;
 }
 
-std::string qualifiers(const Symbol& symbol) {
-  if (symbol.language == Language::cpp) return {};
-  for (const std::string_view word : {"classmethod", "staticmethod"})
-    if (has_qualifier(symbol, word)) return std::string(word);
-  return {};
+std::string_view kind_name(const Symbol& symbol) {
+  if (symbol.language == Language::python)
+    for (const std::string_view word : {"classmethod", "staticmethod"})
+      if (has_qualifier(symbol, word)) return word;
+  return to_string(symbol.kind);
 }
 
 }  // namespace veneer::docs

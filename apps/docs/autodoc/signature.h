@@ -11,11 +11,12 @@ namespace veneer::docs {
 /// signature (properties, modules, variables without a type).
 std::string signature_text(const Symbol& symbol);
 
-/// The same as the inside of a <code>: parameters in <span class="sig-param">, those that `anchor` documents (see
-/// `documented`) as links to their descriptions. Long signatures have a parameter a line.
+/// The same behind its name, as the inside of a <code>: parameters in <span class="sig-param">, those that `anchor`
+/// documents (see `documented`) as links to their descriptions. Long signatures have a parameter a line. Empty for what says no more than the heading:
+/// "struct Tensor".
 std::string signature_html(const Symbol& symbol, const std::string& anchor, const std::vector<std::string>& documented);
 
-/// "classmethod", "static", "abstract"...: words before the kind of thing; empty: none.
-std::string qualifiers(const Symbol& symbol);
+/// What a reader calls it: "class", "function", "classmethod"...
+std::string_view kind_name(const Symbol& symbol);
 
 }  // namespace veneer::docs

@@ -246,7 +246,9 @@ class Lexing {
     if (language_.form == Form::shell) return shell_word(word, end, command);
     if (defined) return take(end, definition_);
     if (end < code_.size() && code_[end] == '(') return take(end, TokenClass::function);
-    if (is_upper(word[0]) && std::any_of(word.begin(), word.end(), is_lower)) return take(end, TokenClass::type);
+    const bool has_types = language_.keys == Keys::none;
+    if (has_types && is_upper(word[0]) && std::any_of(word.begin(), word.end(), is_lower))
+      return take(end, TokenClass::type);
     at_ = end;
   }
 

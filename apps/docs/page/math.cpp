@@ -207,7 +207,14 @@ class Formula {
     if (character == '~') return "<mspace width=\"0.25em\"></mspace>";
     std::string text;
     append_utf8(text, character == '-' ? 0x2212 : character == '*' ? 0x2217 : character);
-    return element("mo", escape_html(text));
+    return operation(escape_html(text));
+  }
+
+  // A bracket grows with what it holds only where \left and \right say so.
+  static std::string operation(const std::string& text) {
+    for (const std::string_view bracket : {"(", ")", "[", "]", "{", "}", "|", "‖", "⟨", "⟩", "⌈", "⌉", "⌊", "⌋"})
+      if (text == bracket) return "<mo stretchy=\"false\">" + text + "</mo>";
+    return element("mo", text);
   }
 
   std::string delimiter() {
@@ -259,7 +266,7 @@ class Formula {
                                        "biggr", "Bigg", "Biggl", "Biggr", "middle"})
       if (name == big) return fence(delimiter(), " minsize=\"1.4em\"");
     if (name == "begin") return environment();
-    if (name == "{" || name == "}" || name == "|") return element("mo", name == "|" ? "‖" : name);
+    if (name == "{" || name == "}" || name == "|") return operation(name == "|" ? "‖" : name);
     if (name == "%" || name == "#" || name == "$" || name == "_" || name == "&")
       return element("mi", escape_html(name));
     if (name == "not") {
@@ -287,7 +294,7 @@ class Formula {
       case SymbolClass::identifier:
         return element("mi", symbol.text);
       case SymbolClass::operation:
-        return element("mo", escape_html(symbol.text));
+        return operation(escape_html(symbol.text));
       case SymbolClass::large_operator: {
         const bool integral = symbol.name.ends_with("int");
         limits = !integral;

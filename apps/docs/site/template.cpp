@@ -21,7 +21,7 @@ std::string address_of(std::string_view path) {
 }
 
 bool holds(const TocEntry& entry, std::string_view path) {
-  if (entry.local == path) return true;
+  if (entry.local == path && !path.empty()) return true;
   return std::any_of(entry.sections.begin(), entry.sections.end(),
                      [path](const TocEntry& section) { return holds(section, path); });
 }
@@ -93,8 +93,12 @@ constexpr std::string_view kBeforeFirstPaint =
 void head(const Frame& frame, const FramedPage& page, std::string_view root, std::string& out) {
   const BuildOptions& options = *frame.options;
   append(out,
-         {"<!doctype html>\n<html lang=\"", escape_html(options.language), "\">\n<head>\n<meta charset=\"utf-8\">\n",
-          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>", escape_html(page.title),
+         {"<!doctype html>\n<html lang=\"", escape_html(options.language), "\">\n<head>\n<meta charset=\"utf-8\">\n"});
+  // The page for missing ones is served at their addresses.
+  if (!options.site_url.empty() && page.path.empty())
+    append(out, {"<base href=\"", escape_html(site_address(options)), "/\">\n"});
+  append(out,
+         {"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>", escape_html(page.title),
           page.title == options.title ? "" : " \u00b7 " + escape_html(options.title), "</title>\n"});
   if (!page.description.empty())
     append(out, {"<meta name=\"description\" content=\"", escape_html(page.description), "\">\n"});
@@ -118,12 +122,22 @@ constexpr std::string_view kMenuIcon =
     "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M4 6h16M4 12h16M4 18h16\"/></svg>";
 constexpr std::string_view kMenuButton =
     R"(<button class="icon menu-button" type="button" aria-label="Pages" aria-expanded="false" aria-controls="sidebar">)";
+constexpr std::string_view kOutlineIcon =
+    "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M4 6h2M10 6h10M4 12h2M10 12h10M4 18h2M10 "
+    "18h10\"/></svg>";
 constexpr std::string_view kSearchIcon =
     "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><circle cx=\"11\" cy=\"11\" r=\"6.5\"/><path d=\"m16 16 5 "
     "5\"/></svg>";
-constexpr std::string_view kThemeIcon =
-    "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><circle cx=\"12\" cy=\"12\" r=\"8\"/><path class=\"fill\" d=\"M12 "
-    "4a8 8 0 0 1 0 16z\"/></svg>";
+// One for each theme; the style sheet shows the current one's.
+constexpr std::string_view kThemeIcons =
+    "<svg class=\"automatic\" viewBox=\"0 0 24 24\" aria-hidden=\"true\"><circle cx=\"12\" cy=\"12\" r=\"8\"/>"
+    "<path class=\"fill\" d=\"M12 4a8 8 0 0 1 0 16z\"/></svg>"
+    "<svg class=\"light\" viewBox=\"0 0 24 24\" aria-hidden=\"true\"><circle cx=\"12\" cy=\"12\" r=\"4\"/>"
+    "<path d=\"M12 3v1.5M12 19.5V21M3 12h1.5M19.5 12H21M5.6 5.6l1.1 1.1M17.3 17.3l1.1 1.1M5.6 18.4l1.1-1.1M17.3 "
+    "6.7l1.1-1.1\"/></svg>"
+    "<svg class=\"dark\" viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M20 14.5A8.5 8.5 0 0 1 9.5 4a8.5 8.5 0 1 "
+    "0 "
+    "10.5 10.5z\"/></svg>";
 
 void header(const Frame& frame, std::string_view root, std::string_view home, std::string& out) {
   const BuildOptions& options = *frame.options;
@@ -135,13 +149,17 @@ void header(const Frame& frame, std::string_view root, std::string_view home, st
   append(out, {"<span class=\"space\"></span><button class=\"search-button\" type=\"button\" aria-haspopup=\"dialog\">",
                kSearchIcon, "<span>Search</span><kbd>/</kbd></button>",
                "<button class=\"icon theme-button\" type=\"button\" aria-label=\"Theme: automatic\" title=\"Theme\">",
-               kThemeIcon, "</button>"});
+               kThemeIcons, "</button>",
+               "<button class=\"icon outline-button\" type=\"button\" aria-label=\"On this page\" "
+               "aria-expanded=\"false\" aria-controls=\"outline\">",
+               kOutlineIcon, "</button>"});
   if (const std::string repository = options.repository_url(); !repository.empty())
     append(out, {"<a class=\"repository\" href=\"", escape_html(repository), "\">GitHub</a>"});
   out += "</header>\n";
 }
 
 void footer(const Frame& frame, const FramedPage& page, std::string_view root, std::string& out) {
+  if (page.source.empty() && page.previous.path.empty() && page.next.path.empty()) return;
   out += "<footer class=\"page-end\">";
   if (!page.source.empty()) {
     out += "<p class=\"page-links\">";
@@ -174,9 +192,10 @@ std::string compose_main(std::string_view html, const std::vector<OutlineEntry>&
       if (entry.level > 1) least = std::min(least, entry.level);
     for (const OutlineEntry& entry : outline) {
       if (entry.level <= 1) continue;
+      const bool is_name = entry.title.find(' ') == std::string::npos;
       append(out, {"<li class=\"level-", std::to_string(std::min(4, entry.level - least + 1)),
                    entry.kind.empty() ? "" : " symbol", "\"><a href=\"#", escape_html(entry.id), "\">",
-                   escape_html(entry.title), "</a></li>"});
+                   is_name ? breakable_html(entry.title) : escape_html(entry.title), "</a></li>"});
     }
     out += "</ul>";
   }
@@ -208,8 +227,8 @@ std::string compose_page(const Frame& frame, const FramedPage& page, std::string
   }
   append(out, {kMainBegin, article, kMainEnd});
   footer(frame, page, root, out);
-  append(out, {"</main>\n<aside class=\"outline\" aria-label=\"On this page\">", kMainBegin, outline, kMainEnd,
-               "</aside>\n</div>\n</body>\n</html>\n"});
+  append(out, {"</main>\n<aside id=\"outline\" class=\"outline\" aria-label=\"On this page\">", kMainBegin, outline,
+               kMainEnd, "</aside>\n</div>\n</body>\n</html>\n"});
   return out;
 }
 

@@ -59,6 +59,17 @@ std::string escape_html(std::string_view text) {
   return out;
 }
 
+std::string breakable_html(std::string_view name) {
+  std::string html;
+  for (std::size_t i = 0; i < name.size(); ++i) {
+    append_escaped(html, name.substr(i, 1));
+    if (i + 1 == name.size()) break;
+    const char c = name[i], next = name[i + 1];
+    if (c == '.' || c == '_' || (c == ':' && next != ':') || (c >= 'a' && c <= 'z' && next >= 'A' && next <= 'Z')) html += "<wbr>";
+  }
+  return html;
+}
+
 void append_escaped_keeping_entities(std::string& out, std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '&') {

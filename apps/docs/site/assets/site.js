@@ -32,19 +32,29 @@
   });
   showTheme();
 
-  // ---- the drawer of a narrow window
-  const menuButton = $(".menu-button");
-  const drawer = (open) => {
-    html.classList.toggle("drawer", open);
-    menuButton.setAttribute("aria-expanded", open);
-    if (open) ($("#sidebar [aria-current]") || $("#sidebar a")).focus({preventScroll: true});
+  // ---- pages and outline of a narrow window: drawers, one open at a time
+  const drawers = ["sidebar", "outline"].map((id) => ({id, panel: document.getElementById(id), button: $(`.top [aria-controls="${id}"]`)}))
+    .filter(({panel, button}) => panel && button);
+  const openDrawer = (wanted) => {
+    for (const {id, button} of drawers) {
+      html.classList.toggle(id + "-open", id === wanted);
+      button.setAttribute("aria-expanded", id === wanted);
+    }
   };
-  menuButton.addEventListener("click", () => drawer(!html.classList.contains("drawer")));
-  $("main").addEventListener("click", () => drawer(false));
+  const openOne = () => drawers.find(({id}) => html.classList.contains(id + "-open"));
+  for (const {id, panel, button} of drawers) {
+    button.addEventListener("click", () => {
+      if (openOne()?.id === id) { openDrawer(null); return; }
+      openDrawer(id);
+      ($("[aria-current], .here", panel) || $("a, summary", panel)).focus({preventScroll: true});
+    });
+    panel.addEventListener("click", (event) => { if (event.target.closest("a")) openDrawer(null); });
+  }
+  $("main").addEventListener("click", () => openDrawer(null));
   const current = $("#sidebar [aria-current]");
   if (current) {
     const bar = $("#sidebar");
-    bar.scrollTop = Math.max(0, current.offsetTop - bar.clientHeight / 3);
+    bar.scrollTop = current.getBoundingClientRect().top - bar.getBoundingClientRect().top - bar.clientHeight / 3;
   }
 
   // ---- versions and languages: lists beside the site, written by every build
@@ -64,35 +74,44 @@
   picker("language", "../_languages.js", "veneerLanguages", (name) => `../${name}/index.html`);
 
   // ---- copying code, without the prompts of a session
-  for (const block of $$(".code")) {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "copy";
-    button.textContent = "Copy";
-    button.addEventListener("click", async () => {
-      const code = $("code", block);
-      const lines = code.textContent.split("\n");
-      const session = lines.some((line) => /^(>>>|\.\.\.)( |$)/.test(line));
-      const text = session ? lines.filter((line) => /^(>>>|\.\.\.)( |$)/.test(line)).map((line) => line.slice(4)).join("\n")
-                           : code.textContent.replace(/\n$/, "");
-      try {
-        await navigator.clipboard.writeText(text);
-      } catch {  // not allowed from file://: the old way
-        const area = document.createElement("textarea");
-        area.value = text;
-        document.body.append(area);
-        area.select();
-        document.execCommand("copy");
-        area.remove();
-      }
-      button.textContent = "Copied";
-      setTimeout(() => { button.textContent = "Copy"; }, 1500);
-    });
-    block.append(button);
-  }
+  const addCopyButtons = () => {
+    for (const block of $$(".code")) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "copy";
+      button.innerHTML = `<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M9 9h11v11H9zM15 9V4H4v11h5"/></svg><svg class="done" viewBox="0 0 24 24" aria-hidden="true"><path d="m5 12.5 5 5 9-11"/></svg>`;
+      const say = (what) => { button.title = what; button.setAttribute("aria-label", what); button.classList.toggle("copied", what === "Copied"); };
+      say("Copy");
+      button.addEventListener("click", async () => {
+        const code = $("code", block);
+        const lines = code.textContent.split("\n");
+        const session = lines.some((line) => /^(>>>|\.\.\.)( |$)/.test(line));
+        const text = session ? lines.filter((line) => /^(>>>|\.\.\.)( |$)/.test(line)).map((line) => line.slice(4)).join("\n")
+                             : code.textContent.replace(/\n$/, "");
+        try {
+          await navigator.clipboard.writeText(text);
+        } catch {  // not allowed from file://: the old way
+          const area = document.createElement("textarea");
+          area.value = text;
+          document.body.append(area);
+          area.select();
+          document.execCommand("copy");
+          area.remove();
+        }
+        say("Copied");
+        setTimeout(() => say("Copy"), 1500);
+      });
+      block.append(button);
+    }
+  };
+
+  // ---- formulas too wide for the window are scrolled by keys, too
+  const reachFormulas = () => {
+    for (const formula of $$(".formula")) if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
+  };
 
   // ---- choices as tabs: one click switches all of a group, and the address remembers it
-  const groups = $$("doc-tabs").map((element) => ({element, name: element.dataset.group, tabs: [...element.children].filter((child) => child.tagName === "DOC-TAB")}));
+  let groups = [];
   const choose = (group, name) => {
     for (const {element, name: other, tabs} of groups) {
       if (other !== group || !element.classList.contains("ready") || !tabs.some((tab) => tab.dataset.name === name)) continue;
@@ -105,56 +124,62 @@
       });
     }
   };
-  groups.forEach(({element, name, tabs}, number) => {
-    if (!tabs.length) return;
-    const list = document.createElement("div");
-    list.setAttribute("role", "tablist");
-    tabs.forEach((tab, i) => {
+  const makeTabs = () => {
+    groups = $$("doc-tabs").map((element) => ({element, name: element.dataset.group, tabs: [...element.children].filter((child) => child.tagName === "DOC-TAB")}));
+    groups.forEach(({element, name, tabs}, number) => {
+      if (!tabs.length) return;
+      const list = document.createElement("div");
+      list.setAttribute("role", "tablist");
+      tabs.forEach((tab, i) => {
+        const button = document.createElement("button");
+        button.type = "button";
+        button.id = `tab-${number}-${i}`;
+        button.setAttribute("role", "tab");
+        button.textContent = tab.dataset.name;
+        tab.setAttribute("role", "tabpanel");
+        tab.setAttribute("aria-labelledby", button.id);
+        button.addEventListener("click", () => {
+          const top = element.getBoundingClientRect().top;
+          choose(name, tab.dataset.name);
+          scrollBy(0, element.getBoundingClientRect().top - top);
+          const address = new URL(location);
+          address.searchParams.set(name, tab.dataset.name);
+          try { history.replaceState(null, "", address); } catch { /* file:// in some browsers */ }
+          stored("veneer-tab-" + name, tab.dataset.name);
+        });
+        list.append(button);
+      });
+      list.addEventListener("keydown", (event) => {
+        const step = {ArrowLeft: -1, ArrowRight: 1}[event.key];
+        if (!step) return;
+        event.stopPropagation();
+        const buttons = [...list.children];
+        const next = buttons[(buttons.indexOf(document.activeElement) + step + buttons.length) % buttons.length];
+        next.click();
+        next.focus();
+      });
+      element.prepend(list);
+      element.classList.add("ready");
+      const wanted = [new URLSearchParams(location.search).get(name), stored("veneer-tab-" + name)].find((one) => tabs.some((tab) => tab.dataset.name === one));
+      choose(name, wanted || tabs[0].dataset.name);
+    });
+  };
+
+  // ---- long signatures and parameter lists are folded until asked for
+  const foldLong = () => {
+    const isList = (box) => box.classList.contains("params");
+    // All are measured before one is changed, so that the page is laid out once.
+    for (const box of $$(".signature, .params").filter((box) => isList(box) ? box.dataset.count >= 8 && box.scrollHeight >= 560 : box.scrollHeight >= 400)) {
+      box.classList.add("folded");
       const button = document.createElement("button");
       button.type = "button";
-      button.id = `tab-${number}-${i}`;
-      button.setAttribute("role", "tab");
-      button.textContent = tab.dataset.name;
-      tab.setAttribute("role", "tabpanel");
-      tab.setAttribute("aria-labelledby", button.id);
-      button.addEventListener("click", () => {
-        const top = element.getBoundingClientRect().top;
-        choose(name, tab.dataset.name);
-        scrollBy(0, element.getBoundingClientRect().top - top);
-        const address = new URL(location);
-        address.searchParams.set(name, tab.dataset.name);
-        try { history.replaceState(null, "", address); } catch { /* file:// in some browsers */ }
-        stored("veneer-tab-" + name, tab.dataset.name);
-      });
-      list.append(button);
-    });
-    list.addEventListener("keydown", (event) => {
-      const step = {ArrowLeft: -1, ArrowRight: 1}[event.key];
-      if (!step) return;
-      event.stopPropagation();
-      const buttons = [...list.children];
-      const next = buttons[(buttons.indexOf(document.activeElement) + step + buttons.length) % buttons.length];
-      next.click();
-      next.focus();
-    });
-    element.prepend(list);
-    element.classList.add("ready");
-    const wanted = [new URLSearchParams(location.search).get(name), stored("veneer-tab-" + name)].find((one) => tabs.some((tab) => tab.dataset.name === one));
-    choose(name, wanted || tabs[0].dataset.name);
-  });
-
-  // ---- long parameter lists are folded until asked for
-  for (const box of $$(".params")) {
-    if (box.scrollHeight < 560) continue;
-    box.classList.add("folded");
-    const button = document.createElement("button");
-    button.type = "button";
-    button.className = "unfold";
-    button.textContent = `Show all ${box.dataset.count} ${box.querySelector(".params-title").textContent.toLowerCase()}`;
-    button.addEventListener("click", () => { box.classList.remove("folded"); button.remove(); });
-    box.after(button);
-    box.addEventListener("focusin", () => button.click());
-  }
+      button.className = "unfold";
+      button.textContent = isList(box) ? `Show all ${box.dataset.count} ${$(".params-title", box).textContent.toLowerCase()}` : "Show the whole signature";
+      button.addEventListener("click", () => { box.classList.remove("folded"); button.remove(); });
+      box.after(button);
+      box.addEventListener("focusin", () => button.click());
+    }
+  };
 
   // ---- the place that the address names: unfolded, its tab chosen, followed if it has moved
   const arrive = () => {
@@ -172,13 +197,14 @@
     }
     place.scrollIntoView();
   };
-  addEventListener("hashchange", arrive);
-  arrive();
 
   // ---- where the reader is, in the outline
-  const links = new Map($$(".outline a").map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
-  const places = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
-  let here = null;
+  let links = new Map(), places = [], here = null;
+  const findPlaces = () => {
+    links = new Map($$(".outline a").map((link) => [decodeURIComponent(link.hash.slice(1)), link]));
+    places = [...links.keys()].map((id) => document.getElementById(id)).filter(Boolean);
+    here = null;
+  };
   const follow = () => {
     let last = places[0];
     for (const place of places) {
@@ -200,7 +226,14 @@
     waiting = true;
     requestAnimationFrame(() => { waiting = false; follow(); });
   }, {passive: true});
-  follow();
+
+  const enliven = () => {
+    for (const step of [addCopyButtons, reachFormulas, makeTabs, foldLong, findPlaces, follow]) step();
+  };
+  enliven();
+  document.addEventListener("veneer-content", enliven);  // the preview has put a new text into the page
+  addEventListener("hashchange", arrive);
+  arrive();
 
   // ---- search
   // _assets/search-index.js gives three texts, one entry a line: pages (path, title), sections (page's number in base 36
@@ -215,7 +248,9 @@
       sections: lines(sections).map((line) => {
         const [number, anchor, title, kind, excerpt] = line.split("\t");
         if (number) page = parseInt(number, 36);
-        return {page, anchor, title, kind, excerpt, key: title.toLowerCase()};
+        // A member is shown with its class: many have a method of the same name.
+        const owner = /^(method|property|variable|enumerator)$/.test(kind) ? anchor.match(/([^.:]+(?:\.|::))[^.:]+$/) : null;
+        return {page, anchor, title: (owner ? owner[1] : "") + title, kind, excerpt, key: title.toLowerCase()};
       }),
       terms: lines(terms),
     };
@@ -274,7 +309,13 @@
       if (bonus && index.pages[page][1].toLowerCase().includes(whole)) bonus += 4;
       scores.set(number, (scores.get(number) || 0) + bonus - key.length / 100);
     });
-    return [...scores].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, 40).map(([number]) => index.sections[number]);
+    // A heading above the thing that it is named after tells nothing new.
+    const seen = new Set();
+    const best = [...scores].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([number]) => index.sections[number]);
+    return best.filter(({page, key, kind}) => {
+      const name = page + " " + key;
+      return kind || !seen.has(name) ? seen.add(name) : false;
+    }).slice(0, 40);
   };
 
   const dialog = document.createElement("dialog");
@@ -300,7 +341,7 @@
     const asked = words(input.value), hits = search(input.value);
     list.innerHTML = hits.map(({page, anchor, title, kind, excerpt}, i) => {
       const [path, name] = index.pages[page];
-      return `<li role="option" id="hit-${i}" aria-selected="false"><a tabindex="-1" href="${escape(root + path.split("/").map(encodeURIComponent).join("/") + ".html" + (anchor ? "#" + anchor : ""))}"><span class="hit-page">${escape(name)}</span><span class="hit-title${kind ? " code" : ""}">${marked(title || name, asked)}</span><span class="hit-text">${marked(excerpt, asked)}</span></a></li>`;
+      return `<li role="option" id="hit-${i}" aria-selected="false"><a tabindex="-1" href="${escape(root + path.split("/").map(encodeURIComponent).join("/") + ".html" + (anchor ? "#" + anchor : ""))}"><span class="hit-title${kind ? " symbol" : ""}">${marked(title || name, asked)}</span><span class="hit-page">${escape(name)}</span><span class="hit-text">${marked(excerpt, asked)}</span></a></li>`;
     }).join("");
     status.textContent = !asked.length ? "Type to search. \u2191 \u2193 to choose, Enter to open." : hits.length ? `${hits.length === 40 ? "40 best" : hits.length} results` : "Nothing found.";
     select(list.firstChild);
@@ -343,7 +384,10 @@
       return;
     }
     if (writing || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
-    if (event.key === "Escape") drawer(false);
+    if (event.key === "Escape" && openOne()) {
+      openOne().button.focus();
+      openDrawer(null);
+    }
     const scrolls = event.target.closest("pre, .table");
     const turn = {ArrowLeft: "prev", k: "prev", ArrowRight: "next", j: "next"}[event.key];
     const link = turn && !scrolls && $(`.turn [rel="${turn}"]`);
