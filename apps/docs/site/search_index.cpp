@@ -17,10 +17,6 @@ namespace {
 constexpr std::size_t kExcerpt = 140;
 constexpr std::size_t kLongestTerm = 40;
 
-// Elements whose text nobody searches for: a formula's source, the sign of a link to a heading.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kUnread{
-    {{"<annotation", "</annotation>"}, {"<a class=\"permalink\"", "</a>"}}};
-
 // Scripts without spaces between words: every pair of neighbours is a term.
 bool is_unspaced(char32_t c) {
   return (c >= 0x3040 && c <= 0x30FF) || (c >= 0x3400 && c <= 0x9FFF) || (c >= 0xF900 && c <= 0xFAFF) ||
@@ -66,12 +62,13 @@ void each_term(std::string_view text, Add&& add) {
   finish();
 }
 
-// Text cut to `most` bytes at a character's end.
-std::string_view cut(std::string_view text, std::size_t most) {
-  if (text.size() <= most) return text;
+// Text cut to `most` bytes at a word's end, or a character's.
+std::string cut(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
   std::size_t end = most;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-  return text.substr(0, end);
+  if (const std::size_t space = text.rfind(' ', end); space != std::string_view::npos && space > most / 2) end = space;
+  return std::string(text.substr(0, end)) + "…";
 }
 
 std::vector<SearchTerm> numbered(const std::unordered_map<std::string, int>& counts, Vocabulary& vocabulary) {
@@ -84,27 +81,111 @@ std::vector<SearchTerm> numbered(const std::unordered_map<std::string, int>& cou
   return terms;
 }
 
-void finish_section(SearchSection& section, std::string& text, Vocabulary& vocabulary) {
-  std::string spaced;
+std::string collapsed(std::string_view text) {
+  std::string out;
   bool space = true;
   for (const char c : text) {
     const bool blank = c == ' ' || c == '\n' || c == '\t';
     if (!blank)
-      spaced += c;
+      out += c;
     else if (!space)
-      spaced += ' ';
+      out += ' ';
     space = blank;
   }
-  std::string plain = unescape_html(spaced);
-  std::unordered_map<std::string, int> counts;
-  each_term(section.title, [&counts](const std::string& term) { counts[term] += 3; });
-  each_term(plain, [&counts](const std::string& term) { ++counts[term]; });
-  section.terms = numbered(counts, vocabulary);
-  std::string_view excerpt = plain;
-  if (excerpt.starts_with(section.title)) excerpt.remove_prefix(section.title.size());
-  section.excerpt = cut(trim(excerpt), kExcerpt);
-  text.clear();
+  return unescape_html(trim(out));
 }
+
+// There to be clicked, not to be read. Each holds text alone.
+constexpr std::array<std::string_view, 3> kFurniture{"<a class=\"permalink\"", "<a class=\"source\"",
+                                                     "<span class=\"object-kind\""};
+constexpr std::array<std::string_view, 14> kInWords{"a",   "abbr", "b",   "code", "del", "em",   "i",
+                                                    "kbd", "mark", "sub", "sup",  "wbr", "span", "strong"};
+
+std::string_view tag_name(std::string_view tag) {
+  tag.remove_prefix(tag.starts_with("</") ? 2 : 1);
+  return tag.substr(0, tag.find_first_of(" />"));
+}
+
+bool is_heading(std::string_view name) {
+  return name.size() == 2 && name[0] == 'h' && name[1] >= '1' && name[1] <= '6';
+}
+
+class SectionReader {
+ public:
+  SectionReader(std::string_view html, const std::vector<OutlineEntry>& outline, Vocabulary& vocabulary)
+      : html_(html), vocabulary_(vocabulary) {
+    for (const OutlineEntry& entry : outline) entries_.emplace(entry.id, &entry);
+  }
+
+  std::vector<SearchSection> run() {
+    for (std::size_t i = 0; i < html_.size();) {
+      const bool is_tag = html_[i] == '<';
+      const std::size_t end = is_tag ? html_.find('>', i) : std::min(html_.find('<', i), html_.size());
+      if (end == std::string_view::npos) break;
+      if (!is_tag) text_ += html_.substr(i, end - i);
+      i = is_tag ? tag(html_.substr(i, end + 1 - i), end + 1) : end;
+    }
+    finish_section();
+    if (sections_.size() > 1 && sections_[0].terms.empty()) sections_.erase(sections_.begin());
+    return std::move(sections_);
+  }
+
+ private:
+  // Where reading goes on: behind the tag, or behind the text that it hides.
+  std::size_t tag(std::string_view tag, std::size_t behind) {
+    const std::string_view name = tag_name(tag);
+    const bool closes = tag.starts_with("</");
+    if (std::ranges::find(kInWords, name) == kInWords.end()) text_ += ' ';
+    start_section(tag);
+    // The heading and the signature with which a section begins do not describe it.
+    if (is_heading(name) || tag.starts_with("<pre class=\"signature\"") || (closes && name == "pre")) {
+      if (!closes) names_it_ = trim(std::string_view(text_).substr(described_)).empty();
+      if (closes && std::exchange(names_it_, false)) described_ = text_.size();
+    }
+    if (tag.starts_with("<div class=\"params\"") || tag.starts_with("<div class=\"results\"")) excerpt();
+    if (name == "annotation" && !closes) return std::min(html_.find("</annotation>", behind), html_.size());
+    if (std::ranges::any_of(kFurniture, [&](std::string_view start) { return tag.starts_with(start); }))
+      return std::min(html_.find('<', behind), html_.size());
+    return behind;
+  }
+
+  void start_section(std::string_view tag) {
+    const std::size_t id = tag.find(" id=\"");
+    if (id == std::string_view::npos) return;
+    const std::size_t close = tag.find('"', id + 5);
+    if (close == std::string_view::npos) return;
+    const std::string anchor = unescape_html(tag.substr(id + 5, close - id - 5));
+    const auto found = entries_.find(anchor);
+    if (found == entries_.end()) return;
+    finish_section();
+    sections_.push_back({anchor, found->second->title, found->second->kind, "", {}});
+  }
+
+  void finish_section() {
+    SearchSection& section = sections_.back();
+    std::unordered_map<std::string, int> counts;
+    each_term(section.title, [&counts](const std::string& term) { counts[term] += 3; });
+    each_term(collapsed(text_), [&counts](const std::string& term) { ++counts[term]; });
+    section.terms = numbered(counts, vocabulary_);
+    excerpt();
+    text_.clear();
+    described_ = 0;
+  }
+
+  // The first that is said; what parameters mean is none of it.
+  void excerpt() {
+    SearchSection& section = sections_.back();
+    if (section.excerpt.empty()) section.excerpt = cut(collapsed(std::string_view(text_).substr(described_)), kExcerpt);
+  }
+
+  std::string_view html_;
+  Vocabulary& vocabulary_;
+  std::unordered_map<std::string_view, const OutlineEntry*> entries_;
+  std::vector<SearchSection> sections_{1};
+  std::string text_;           ///< of the section that is being read
+  std::size_t described_ = 0;  ///< where in it the description begins
+  bool names_it_ = false;      ///< in its heading or signature
+};
 
 void append_base36(std::string& out, std::size_t value) {
   const std::size_t begin = out.size();
@@ -166,39 +247,7 @@ std::vector<std::string> search_terms(std::string_view text) {
 
 std::vector<SearchSection> search_sections(std::string_view html, const std::vector<OutlineEntry>& outline,
                                            Vocabulary& vocabulary) {
-  std::unordered_map<std::string_view, const OutlineEntry*> entries;
-  for (const OutlineEntry& entry : outline) entries.emplace(entry.id, &entry);
-  std::vector<SearchSection> sections(1);
-  std::string text;
-  for (std::size_t i = 0; i < html.size();) {
-    if (html[i] != '<') {
-      const std::size_t end = std::min(html.find('<', i), html.size());
-      text += html.substr(i, end - i);
-      i = end;
-      continue;
-    }
-    const std::size_t end = html.find('>', i);
-    if (end == std::string_view::npos) break;
-    const std::string_view tag = html.substr(i, end - i + 1);
-    i = end + 1;
-    for (const auto& [unread, closing] : kUnread)
-      if (tag.starts_with(unread)) i = std::min(html.find(closing, i), html.size());
-    if (!tag.starts_with("<span") && !tag.starts_with("</span") && !tag.starts_with("<code") &&
-        !tag.starts_with("</code"))
-      text += ' ';
-    const std::size_t id = tag.find(" id=\"");
-    if (id == std::string_view::npos) continue;
-    const std::size_t close = tag.find('"', id + 5);
-    if (close == std::string_view::npos) continue;
-    const std::string name = unescape_html(tag.substr(id + 5, close - id - 5));
-    const auto found = entries.find(name);
-    if (found == entries.end()) continue;
-    finish_section(sections.back(), text, vocabulary);
-    sections.push_back({name, found->second->title, found->second->kind, "", {}});
-  }
-  finish_section(sections.back(), text, vocabulary);
-  if (sections.size() > 1 && sections[0].terms.empty()) sections.erase(sections.begin());
-  return sections;
+  return SectionReader(html, outline, vocabulary).run();
 }
 
 void settle(Vocabulary& vocabulary, const std::vector<std::vector<SearchSection>*>& pages) {
