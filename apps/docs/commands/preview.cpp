@@ -43,7 +43,11 @@ int run_preview(PreviewArguments arguments) {
   sigaddset(&signals, SIGTERM);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
-  Preview preview(resolved(arguments), read_objects, [](const std::string& line) {
+  PythonModuleCache modules;
+  const auto read_changed = [&modules](const BuildOptions& options, Findings& findings) {
+    return read_objects_again(options, findings, modules);
+  };
+  Preview preview(resolved(arguments), read_changed, [](const std::string& line) {
     fmt::print("{}\n", line);
     std::fflush(stdout);
   });

@@ -1,18 +1,55 @@
-// Keeps a page of the preview up to date: loads it anew where the reader stands, and shows what is wrong.
+// Keeps a page of the preview up to date: takes in what has changed where the reader stands, and shows what is wrong.
 (() => {
-  const {page, version} = document.currentScript.dataset;
-  const key = "veneer-preview " + location.pathname;
-  const saved = sessionStorage.getItem(key);
-  if (saved !== null) {
-    sessionStorage.removeItem(key);
-    const restore = () => scrollTo({left: 0, top: Number(saved), behavior: "instant"});
-    restore();
-    addEventListener("load", restore, {once: true});
-  }
-  const reload = () => {
-    sessionStorage.setItem(key, String(scrollY));
-    location.reload();
+  const own = document.currentScript;
+  const {page} = own.dataset;
+  let {version} = own.dataset;
+
+  // ---- taking in a new version: the parts of the page are replaced, not the page, so that nothing moves or flashes
+  const foldable = () => [...document.querySelectorAll("main :is(details, .signature, .params)")];
+  const isOpen = (element) => element.tagName === "DETAILS" ? element.open : !element.classList.contains("folded");
+  const open = (element) => element.tagName === "DETAILS" ? element.open = true : element.nextElementSibling.click();
+  const contents = (element) => element.innerHTML.replaceAll(' open=""', "");
+
+  // The last thing with a name above the middle of the window stays where it is.
+  const keepPlace = (change) => {
+    const named = [...document.querySelectorAll("main [id]")].filter((element) => element.checkVisibility());
+    const kept = scrollY > 0 && named.findLast((element) => element.getBoundingClientRect().top < innerHeight / 2);
+    const top = kept && kept.getBoundingClientRect().top;
+    change();
+    const again = kept && document.getElementById(kept.id);
+    if (again) scrollBy({left: 0, top: again.getBoundingClientRect().top - top, behavior: "instant"});
   };
+  const take = (fresh) => {
+    document.title = fresh.title;
+    const sidebar = fresh.getElementById("sidebar");
+    if (contents(sidebar) !== contents(document.getElementById("sidebar")))
+      document.getElementById("sidebar").replaceChildren(...sidebar.childNodes);
+    keepPlace(() => {
+      const opened = foldable().map(isOpen);
+      for (const part of ["main", "#outline"])
+        document.querySelector(part).replaceChildren(...fresh.querySelector(part).childNodes);
+      document.dispatchEvent(new Event("veneer-content"));
+      const again = foldable();
+      if (again.length === opened.length) again.forEach((element, i) => { if (opened[i] && !isOpen(element)) open(element); });
+    });
+  };
+  let busy = false, asked = false;
+  const update = async () => {
+    if (busy) { asked = true; return; }
+    busy = true;
+    try {
+      const answer = await fetch(location.href, {cache: "no-store"});
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      // Scripts of the page's own run only when it is loaded.
+      if (!answer.ok || !version || fresh.querySelector("main script")) { location.reload(); return; }
+      take(fresh);
+      version = fresh.querySelector("script[data-version]").dataset.version;
+    } catch { /* the preview has ended; when it is there again, it tells */ }
+    busy = false;
+    if (asked) { asked = false; update(); }
+  };
+
+  // ---- what is wrong
   let box = null;
   const show = (errors) => {
     box?.remove();
@@ -42,7 +79,7 @@
   let shown = "[]";
   events.addEventListener("news", (event) => {
     const news = JSON.parse(event.data);
-    if (news.version !== version && (news.version || version)) return reload();
+    if (news.version !== version && (news.version || version)) update();
     const errors = JSON.stringify(news.errors);
     if (errors !== shown) show(news.errors);
     shown = errors;

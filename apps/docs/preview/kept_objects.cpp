@@ -1,6 +1,6 @@
 #include "docs/preview/kept_objects.h"
 
-#include <mutex>
+#include <utility>
 
 namespace veneer::docs {
 
@@ -29,39 +29,47 @@ class KeptObjects::Lent final : public ObjectDocs {
   std::shared_ptr<Shared> shared_;
 };
 
-std::shared_ptr<KeptObjects::Shared> KeptObjects::read(const BuildOptions& options, Findings& findings) {
-  const std::lock_guard lock(mutex_);
-  if (!shared_) {
+KeptObjects::Reading KeptObjects::read(const BuildOptions& options, Findings& findings,
+                                       std::optional<std::vector<DocumentedPlace>> places) {
+  const std::lock_guard one_at_a_time(reading_);
+  const std::uint64_t change = change_;
+  std::shared_ptr<Shared> shared = current();
+  if (!shared || shared->change != change) {
     source_findings_.clear();
-    auto shared = std::make_shared<Shared>();
+    shared = std::make_shared<Shared>();
     shared->docs = make_(options, source_findings_);
-    shared_ = std::move(shared);
+    shared->change = change;
   }
   findings.insert(findings.end(), source_findings_.begin(), source_findings_.end());
+  if (places && shared->docs) Lent(shared).set_documented(*std::move(places));
+  const std::lock_guard lock(mutex_);
+  return {shared, std::exchange(shared_, shared)};
+}
+
+std::shared_ptr<KeptObjects::Shared> KeptObjects::current() const {
+  const std::lock_guard lock(mutex_);
   return shared_;
 }
 
 ObjectDocsFactory KeptObjects::lender() {
   return [this](const BuildOptions& options, Findings& findings) -> std::unique_ptr<ObjectDocs> {
-    const std::shared_ptr<Shared> shared = read(options, findings);
+    const std::shared_ptr<Shared> shared = read(options, findings, std::nullopt).now;
     return shared->docs ? std::make_unique<Lent>(shared) : nullptr;
   };
 }
 
 std::unique_ptr<ObjectDocs> KeptObjects::lend() const {
-  const std::lock_guard lock(mutex_);
-  return shared_ && shared_->docs ? std::make_unique<Lent>(shared_) : nullptr;
+  const std::shared_ptr<Shared> shared = current();
+  return shared && shared->docs ? std::make_unique<Lent>(shared) : nullptr;
 }
 
-void KeptObjects::make(const BuildOptions& options, std::vector<DocumentedPlace> places) {
+std::shared_ptr<void> KeptObjects::make(const BuildOptions& options, std::vector<DocumentedPlace> places) {
   Findings ignored;
-  const std::shared_ptr<Shared> shared = read(options, ignored);
-  if (shared->docs) Lent(shared).set_documented(std::move(places));
+  return read(options, ignored, std::move(places)).before;
 }
 
 void KeptObjects::forget() {
-  const std::lock_guard lock(mutex_);
-  shared_.reset();
+  ++change_;
 }
 
 }  // namespace veneer::docs

@@ -132,6 +132,7 @@ void Preview::take_changes(const Watcher::Changes& changes) {
     sources_changed = sources_changed || !(in_docs || is_below(file, options_.fallback));
   }
   if (map_changed) live_.look_again();
+  std::shared_ptr<void> old_objects;
   if (sources_changed) {
     objects_.forget();
     std::vector<DocumentedPlace> places;
@@ -139,7 +140,7 @@ void Preview::take_changes(const Watcher::Changes& changes) {
       const std::lock_guard lock(mutex_);
       places = places_;
     }
-    if (!places.empty()) objects_.make(options_, std::move(places));
+    if (!places.empty()) old_objects = objects_.make(options_, std::move(places));
   }
   {
     const std::lock_guard lock(mutex_);
@@ -306,6 +307,9 @@ Preview::Answer Preview::answer(std::string_view address) {
   if (html.empty() && !site.empty())
     if (const auto missing = file_inside(site, "404.html")) html = read_text_file(*missing);
   if (html.empty()) html = "<!DOCTYPE html><html><body><h1>Page not found</h1></body></html>";
+  // It is written for the site's root, and is shown at any address.
+  if (const std::size_t head = html.find("<head>"); status == 404 && head != std::string::npos)
+    html.insert(head + 6, "<base href=\"/\">");
   const std::string version = status == 200 ? version_of(html) : std::string();
   const std::string script =
       fmt::format("<script data-page=\"{}\" data-version=\"{}\">{}</script>", escape_html(page), version, preview_js());

@@ -17,6 +17,16 @@ bool write_text(httplib::DataSink& sink, const std::string& text) {
   return sink.write(text.data(), text.size());
 }
 
+// As it is: httplib would compress a plain string at the strongest level, which takes far longer than sending it.
+void set_body(httplib::Response& response, std::string body, const std::string& type) {
+  if (body.empty()) return response.set_content(body, type);
+  const std::size_t size = body.size();
+  response.set_content_provider(
+      size, type, [text = std::move(body)](std::size_t begin, std::size_t length, httplib::DataSink& sink) {
+        return sink.write(text.data() + begin, length);
+      });
+}
+
 }  // namespace
 
 class PreviewServer::Implementation {
@@ -59,7 +69,7 @@ class PreviewServer::Implementation {
       response.status = answer.status;
       response.set_header("Cache-Control", answer.changes ? "no-store" : "max-age=3600");
       response.set_header("X-Content-Type-Options", "nosniff");
-      response.set_content(answer.body, answer.type);
+      set_body(response, std::move(answer.body), answer.type);
     } catch (const std::exception& error) {
       response.status = 500;
       response.set_content(std::string(error.what()) + "\n", "text/plain; charset=utf-8");

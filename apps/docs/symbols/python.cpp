@@ -30,7 +30,7 @@ std::vector<PythonFile> list_files(const PythonPackage& package) {
     if (!entry->is_regular_file() || entry->path().extension() != ".py") continue;
     PythonFile file{
         .path = entry->path(), .module = package.name, .size = entry->file_size(), .time = entry->last_write_time()};
-    const fs::path inside = fs::relative(entry->path(), package.folder).replace_extension();
+    const fs::path inside = entry->path().lexically_relative(package.folder).replace_extension();
     for (const fs::path& part : inside) {
       file.is_package = part == "__init__";
       if (!file.is_package) file.module.append(".").append(part.string());
@@ -41,7 +41,7 @@ std::vector<PythonFile> list_files(const PythonPackage& package) {
 }
 
 PythonModule read_file(const PythonFile& file, const fs::path& source_root) {
-  const std::string name = fs::relative(file.path, source_root).generic_string();
+  const std::string name = file.path.lexically_relative(source_root).generic_string();
   try {
     std::string text = read_text_file(file.path);
     if (text.starts_with("\xEF\xBB\xBF")) text.erase(0, 3);
