@@ -76,6 +76,16 @@ class Browser:
                 actions += [{"type": "keyDown", "value": character}, {"type": "keyUp", "value": character}]
         self.call("POST", self.session + "/actions", {"actions": [{"type": "key", "id": "keys", "actions": actions}]})
 
+    def devtools(self, command, **parameters):
+        return self.call("POST", self.session + "/goog/cdp/execute", {"cmd": command, "params": parameters})
+
+    def look(self, width=1280, theme="light", scripts=True):
+        """How the pages opened from now on are seen: the window's width, the system's theme, with scripts or without."""
+        self.devtools("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1,
+                      mobile=width < 500)
+        self.devtools("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": theme}])
+        self.devtools("Emulation.setScriptExecutionDisabled", value=not scripts)
+
     def complaints(self):
         """Errors on the page's console since the last call."""
         entries = self.call("POST", self.session + "/se/log", {"type": "browser"})
