@@ -64,8 +64,7 @@ class Generator {
   explicit Generator(const Options& options)
       : options_(options),
         stop_(stop_on_interrupt()),
-        pipeline_(options.model, {.threads = options.threads, .adapter_cache_bytes = options.adapter_cache_bytes}),
-        scheduler_config_(schedulers::read_scheduler_config(options.model / "scheduler" / "scheduler_config.json")) {}
+        pipeline_(options.model, {.threads = options.threads, .adapter_cache_bytes = options.adapter_cache_bytes}) {}
 
   Finished run(const Job& job) {
     const auto start = Clock::now();
@@ -125,7 +124,7 @@ class Generator {
 
     prepared.provenance.prompt = prompt.text;
     prepared.provenance.seed = request.seed;
-    prepared.provenance.sampler = sampler_name(schedulers::scheduler_name(scheduler_config_, job.scheduler));
+    prepared.provenance.sampler = sampler_name(schedulers::scheduler_name(scheduler_config, job.scheduler));
     prepared.provenance.model = std::filesystem::absolute(options_.model / ".").parent_path().filename().string();
     return prepared;
   }
@@ -154,7 +153,6 @@ class Generator {
   const Options& options_;
   const std::stop_token stop_;
   StableDiffusion pipeline_;
-  const Json scheduler_config_;
 };
 
 void print_warnings(const Finished& finished, std::string_view where) {
