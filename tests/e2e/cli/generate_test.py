@@ -105,8 +105,10 @@ Steps: 2, Sampler: Euler a, CFG scale: 3\.5, Seed: 9, Size: 16x16, Model: sd1, '
     def test_samplers_of_the_model_have_the_names_of_a1111(self):
         model = self.folder / "karras"
         shutil.copytree(TINY, model)
-        config = {"_class_name": "EulerDiscreteScheduler", "use_karras_sigmas": True}
-        (model / "scheduler" / "scheduler_config.json").write_text(json.dumps(config))
+        index = json.loads((model / "model_index.json").read_text())
+        index["scheduler"] = ["diffusers", "EulerDiscreteScheduler"]
+        (model / "model_index.json").write_text(json.dumps(index))
+        (model / "scheduler" / "scheduler_config.json").write_text(json.dumps({"use_karras_sigmas": True}))
         self.assertEqual(self.sampler(model=model), "Euler Karras")
         self.assertEqual(self.sampler("--scheduler", "heun", model=model), "Heun Karras")
         self.assertEqual(self.sampler("--scheduler", "euler_a", model=model), "Euler a")
