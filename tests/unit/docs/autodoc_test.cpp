@@ -140,6 +140,15 @@ TEST_F(Autodoc, HtmlHasBarSignatureParametersAndExamples) {
   EXPECT_THAT(outline, ElementsAre("2class:Model", "3method:alpha", "3method:forward"));
 }
 
+TEST_F(Autodoc, SignaturesBeginWithTheName) {
+  Page page("page", nullptr);
+  EXPECT_THAT(html("Model", {"none"}, page),
+              HasSubstr("<pre class=\"signature\"><code>Model(<span class=\"sig-param\">"));
+  const std::string made = html("Model.make", {}, page);
+  EXPECT_THAT(made, HasSubstr("<span class=\"object-kind\">classmethod</span>"));
+  EXPECT_THAT(made, HasSubstr("<code>make()</code>"));
+}
+
 TEST_F(Autodoc, RepeatedObjectsHaveIdsOfTheirOwn) {
   Page page("page", nullptr);
   html("load", {}, page);

@@ -100,6 +100,7 @@ TEST(PageMath, Formulas) {
        "<mrow><mo stretchy=\"true\">(</mo><mtable><mtr><mtd><mi>a</mi></mtd><mtd><mi>b</mi></mtd></mtr><mtr><mtd>"
        "<mi>c</mi></mtd><mtd><mi>d</mi></mtd></mtr></mtable><mo stretchy=\"true\">)</mo></mrow>"},
       {"\\{x\\}", "<mo stretchy=\"false\">{</mo><mi>x</mi><mo stretchy=\"false\">}</mo>"},
+      {"f(x)", "<mi>f</mi><mo stretchy=\"false\">(</mo><mi>x</mi><mo stretchy=\"false\">)</mo>"},
       {"3.14x", "<mn>3.14</mn><mi>x</mi>"},
       {"a % comment\n b", "<mi>a</mi><mi>b</mi>"},
   };

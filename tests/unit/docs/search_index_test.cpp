@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 #include <string>
 
 namespace veneer::docs {
@@ -41,6 +42,32 @@ TEST(SearchTerms, Words) {
       {"x" + std::string(60, 'y'), {}},
   };
   for (const auto& [text, terms] : cases) EXPECT_EQ(search_terms(text), terms) << text;
+}
+
+TEST(SearchSections, ExcerptsAreTheDescription) {
+  Vocabulary vocabulary;
+  std::vector<SearchSection> sections = search_sections(
+      "<section><header><h3 id=\"lib.load\"><span class=\"object-kind\">function</span> lib.<wbr>load<a "
+      "class=\"permalink\" href=\"#lib.load\">#</a></h3><a class=\"source\" href=\"x\">source</a></header>"
+      "<pre class=\"signature\"><code>load(path: str)</code></pre><p>Loads <em>it</em>.</p>"
+      "<div class=\"params\"><dl><dt>path</dt><dd>Where from.</dd></dl></div></section>",
+      {{3, "load", "lib.load", "function"}}, vocabulary);
+  ASSERT_EQ(sections.size(), 1u);
+  EXPECT_EQ(sections[0].excerpt, "Loads it.");
+  settle(vocabulary, {&sections});
+  std::set<std::string> words;
+  for (const SearchTerm& term : sections[0].terms) words.insert(std::string(vocabulary.words()[term.word]));
+  EXPECT_EQ(words, (std::set<std::string>{"from", "it", "lib", "load", "loads", "path", "str", "where"}));
+}
+
+TEST(SearchSections, LongExcerptsEndWithAWord) {
+  Vocabulary vocabulary;
+  std::string text;
+  for (int i = 0; i < 60; ++i) text += "words ";
+  const std::string excerpt =
+      search_sections("<h2 id=\"a\">A</h2><p>" + text, {{2, "A", "a", ""}}, vocabulary).back().excerpt;
+  EXPECT_TRUE(excerpt.ends_with("words…")) << excerpt;
+  EXPECT_LE(excerpt.size(), 144u);
 }
 
 TEST(SearchSections, AreCutAtTheOutline) {
