@@ -65,7 +65,7 @@ class PreviewServer::Implementation {
  private:
   void file(const httplib::Request& request, httplib::Response& response) {
     try {
-      const Preview::Answer answer = preview_.answer(request.path);
+      Preview::Answer answer = preview_.answer(request.path);
       response.status = answer.status;
       response.set_header("Cache-Control", answer.changes ? "no-store" : "max-age=3600");
       response.set_header("X-Content-Type-Options", "nosniff");

@@ -122,6 +122,8 @@ constexpr std::string_view kMenuIcon =
     "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M4 6h16M4 12h16M4 18h16\"/></svg>";
 constexpr std::string_view kMenuButton =
     R"(<button class="icon menu-button" type="button" aria-label="Pages" aria-expanded="false" aria-controls="sidebar">)";
+constexpr std::string_view kOutlineButton =
+    R"(<button class="icon outline-button" type="button" aria-label="On this page" aria-expanded="false" aria-controls="outline">)";
 constexpr std::string_view kOutlineIcon =
     "<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\"><path d=\"M4 6h2M10 6h10M4 12h2M10 12h10M4 18h2M10 "
     "18h10\"/></svg>";
@@ -149,10 +151,7 @@ void header(const Frame& frame, std::string_view root, std::string_view home, st
   append(out, {"<span class=\"space\"></span><button class=\"search-button\" type=\"button\" aria-haspopup=\"dialog\">",
                kSearchIcon, "<span>Search</span><kbd>/</kbd></button>",
                "<button class=\"icon theme-button\" type=\"button\" aria-label=\"Theme: automatic\" title=\"Theme\">",
-               kThemeIcons, "</button>",
-               "<button class=\"icon outline-button\" type=\"button\" aria-label=\"On this page\" "
-               "aria-expanded=\"false\" aria-controls=\"outline\">",
-               kOutlineIcon, "</button>"});
+               kThemeIcons, "</button>", kOutlineButton, kOutlineIcon, "</button>"});
   if (const std::string repository = options.repository_url(); !repository.empty())
     append(out, {"<a class=\"repository\" href=\"", escape_html(repository), "\">GitHub</a>"});
   out += "</header>\n";
