@@ -13,7 +13,7 @@ using adapters::AdapterMode;
 using testing_support::golden_path;
 using testing_support::load_golden;
 
-constexpr double kLeastPsnr = 70;  // dB, against diffusers' f32 picture before rounding
+constexpr double kLeastPsnr = 70;                                 // dB, against diffusers' f32 picture before rounding
 constexpr testing_support::Tolerance kLatents{.of_range = 2e-4};  // the largest error seen is 7e-5
 
 std::vector<std::string> goldens_named(const std::string& folder, const std::string& prefix) {

@@ -12,8 +12,8 @@ namespace veneer::docs {
 std::string signature_text(const Symbol& symbol);
 
 /// The same behind its name, as the inside of a <code>: parameters in <span class="sig-param">, those that `anchor`
-/// documents (see `documented`) as links to their descriptions. Long signatures have a parameter a line. Empty for what says no more than the heading:
-/// "struct Tensor".
+/// documents (see `documented`) as links to their descriptions. Long signatures have a parameter a line. Empty for what
+/// says no more than the heading: "struct Tensor".
 std::string signature_html(const Symbol& symbol, const std::string& anchor, const std::vector<std::string>& documented);
 
 /// What a reader calls it: "class", "function", "classmethod"...

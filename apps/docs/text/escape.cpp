@@ -65,7 +65,8 @@ std::string breakable_html(std::string_view name) {
     append_escaped(html, name.substr(i, 1));
     if (i + 1 == name.size()) break;
     const char c = name[i], next = name[i + 1];
-    if (c == '.' || c == '_' || (c == ':' && next != ':') || (c >= 'a' && c <= 'z' && next >= 'A' && next <= 'Z')) html += "<wbr>";
+    if (c == '.' || c == '_' || (c == ':' && next != ':') || (c >= 'a' && c <= 'z' && next >= 'A' && next <= 'Z'))
+      html += "<wbr>";
   }
   return html;
 }

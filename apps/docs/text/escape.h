@@ -10,8 +10,8 @@ namespace veneer::docs {
 void append_escaped(std::string& out, std::string_view text);
 std::string escape_html(std::string_view text);
 
-/// The same for the name of a thing, with <wbr> where a long one may break: behind dots, colons and underscores, before the
-/// capitals inside a word.
+/// The same for the name of a thing, with <wbr> where a long one may break: behind dots, colons and underscores, before
+/// the capitals inside a word.
 std::string breakable_html(std::string_view name);
 
 /// The same as escape_html for text that may hold entities already ("&amp;", "&#8212;"): those stay. What is no entity
