@@ -287,10 +287,18 @@ def test_toctree_edit(page, preview):
     page.wait("return document.querySelector('#sidebar').textContent.includes('A long page')")
 
 
+def wait_until_served(preview, target):
+    deadline = time.monotonic() + 10
+    while answer_to(preview, target)[0] != 200:
+        assert time.monotonic() < deadline, f"{target}: not served"
+        time.sleep(0.02)
+
+
 def test_include_edit(page, preview):
     piece = preview.docs / "piece.txt"
     piece.write_text("The included text.\n")
     (preview.docs / "including.md").write_text('# Including\n\n<include>{"path": "piece.txt"}</include>\n')
+    wait_until_served(preview, "/including")
     page.open(preview.address + "/including")
     page.wait("return document.querySelector('main').textContent.includes('The included text.')")
     time.sleep(2)  # the build tells which page includes what
