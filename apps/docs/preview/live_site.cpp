@@ -8,28 +8,12 @@
 #include "base/file.h"
 #include "docs/page/page_text.h"
 #include "docs/site/redirects.h"
-#include "docs/site/state.h"
 #include "docs/text/unicode.h"
 
 namespace veneer::docs {
 namespace {
 
 namespace fs = std::filesystem;
-
-// "page: newlocal" moves the page.
-void collect_moves(const std::vector<TocEntry>& entries, std::unordered_map<std::string, std::string>& moves) {
-  for (const TocEntry& entry : entries) {
-    if (!entry.moved_to.empty() && !entry.local.empty()) moves[entry.local] = entry.moved_to;
-    collect_moves(entry.sections, moves);
-  }
-}
-
-void apply_moves(std::vector<TocEntry>& entries) {
-  for (TocEntry& entry : entries) {
-    if (!entry.moved_to.empty() && !entry.local.empty()) entry.local = entry.moved_to;
-    apply_moves(entry.sections);
-  }
-}
 
 }  // namespace
 
@@ -39,9 +23,7 @@ void LiveSite::look_again() {
   const fs::path toctree = options_.docs / "_toctree.yml";
   if (fs::exists(toctree)) map->toctree = parse_toctree(read_text_file(toctree), toctree.filename().string());
   map->findings = map->toctree.findings;
-  std::unordered_map<std::string, std::string> moves;
-  collect_moves(map->toctree.entries, moves);
-  apply_moves(map->toctree.entries);
+  const std::unordered_map<std::string, std::string> moves = map->toctree.apply_moves();
   SiteMap& site = map->site;
   site.library = options_.library;
   site.language = options_.language;
@@ -61,15 +43,9 @@ void LiveSite::look_again() {
   if (!options_.fallback.empty())
     for (const SourceFile& file : find_files(options_.fallback, options_.build).pages)
       site.pages.emplace(file.path, "../" + options_.fallback.filename().string() + "/" + file.path);
-  Frame& frame = map->frame;
-  frame.options = &options_;
-  frame.toctree = &map->toctree;
-  const std::string docs = options_.docs.lexically_relative(options_.repository).generic_string();
-  if (!options_.repository_url().empty() && !docs.empty() && !docs.starts_with(".."))
-    frame.edit_url = fmt::format("{}/edit/{}/{}/", options_.repository_url(), options_.default_branch, docs);
-  frame.assets_tag = fmt::format("{:08x}", static_cast<std::uint32_t>(hash_bytes(site_css()) ^ hash_bytes(site_js())));
-  frame.sidebar_pages = map->toctree.pages();
-  for (std::size_t i = 0; i < frame.sidebar_pages.size(); ++i) map->places.emplace(frame.sidebar_pages[i].first, i);
+  map->frame = site_frame(options_, map->toctree);
+  const auto& listed = map->frame.sidebar_pages;
+  for (std::size_t i = 0; i < listed.size(); ++i) map->places.emplace(listed[i].first, i);
   const std::lock_guard lock(mutex_);
   map_ = std::move(map);
 }

@@ -100,16 +100,7 @@ void SiteBuild::read_toctree() {
   }
   findings_.insert(findings_.end(), toctree_.findings.begin(), toctree_.findings.end());
   for (const auto& [path, title] : toctree_.pages()) titles_.emplace(path, title);
-  const auto moves = [this](const auto& self, std::vector<TocEntry>& entries) -> void {
-    for (TocEntry& entry : entries) {
-      if (!entry.moved_to.empty() && !entry.local.empty()) {
-        moves_[entry.local] = entry.moved_to;
-        entry.local = entry.moved_to;
-      }
-      self(self, entry.sections);
-    }
-  };
-  moves(moves, toctree_.entries);
+  moves_ = toctree_.apply_moves();
   const fs::path redirects = options_.docs / "_redirects.yml";
   redirects_ = read_redirects(redirects, name_of(redirects), findings_);
 }

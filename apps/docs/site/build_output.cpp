@@ -41,13 +41,7 @@ bool BuildResult::ok(BuildOptions::Strictness strictness) const {
 }
 
 void SiteBuild::make_frame() {
-  frame_.options = &options_;
-  frame_.toctree = &toctree_;
-  const std::string docs = options_.docs.lexically_relative(options_.repository).generic_string();
-  if (!options_.repository_url().empty() && !docs.empty() && !docs.starts_with(".."))
-    frame_.edit_url = fmt::format("{}/edit/{}/{}/", options_.repository_url(), options_.default_branch, docs);
-  frame_.assets_tag = fmt::format("{:08x}", static_cast<std::uint32_t>(hash_bytes(site_css()) ^ hash_bytes(site_js())));
-  frame_.sidebar_pages = toctree_.pages();
+  frame_ = site_frame(options_, toctree_);
   std::string all = frame_.edit_url + frame_.assets_tag;
   const auto visit = [&all](const auto& self, const std::vector<TocEntry>& entries) -> void {
     for (const TocEntry& entry : entries) {
@@ -215,7 +209,7 @@ void SiteBuild::write_assets() {
   for (const StampedFile& asset : old_.assets) known.emplace(asset.file, asset.stamp);
   for (const SourceFile& asset : files_.assets) {
     if (asset.path.ends_with(".html") && site_.page(asset.path.substr(0, asset.path.size() - 5))) {
-      findings_.push_back(finding_at({name_of(asset.file), 0}, Severity::error, "two-sources",
+      findings_.push_back(finding_at({name_of(asset.file), 1}, Severity::error, "two-sources",
                                      "there is a page of this name", "rename one of them"));
       continue;
     }

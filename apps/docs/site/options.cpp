@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "docs/site/redirects.h"
 #include "docs/text/unicode.h"
 
 namespace veneer::docs {
@@ -216,8 +217,7 @@ void resolve_options(BuildOptions& options) {
       fail(ErrorCode::invalid_argument, "build: expected a name that can be a folder, got \"{}\"", part);
   options.version_tag =
       is_release(options.version) ? options.version_prefix + options.version.substr(1) : options.version;
-  if (!options.site_url.empty() && !options.site_url.starts_with("https://") &&
-      !options.site_url.starts_with("http://"))
+  if (!options.site_url.empty() && !is_web_address(options.site_url))
     fail(ErrorCode::invalid_argument, "site_url: expected an address such as https://example.org/docs, got \"{}\"",
          options.site_url);
   if (options.repo_name.empty()) options.repo_name = options.library;

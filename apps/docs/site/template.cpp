@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "docs/site/feeds.h"
+#include "docs/site/state.h"
 #include "docs/text/escape.h"
 
 namespace veneer::docs {
@@ -58,7 +59,7 @@ void sidebar(const std::vector<TocEntry>& entries, std::string_view root, std::s
     }
     const bool own = holds(entry, path);
     if (const std::string_view first = first_page(entry); branches == Branches::own && !own && !first.empty()) {
-      append(out, {"<li><a href=\"", root, escape_html(first), ".html\">", title, "</a></li>"});
+      append(out, {"<li><a href=\"", root, address_of(first), ".html\">", title, "</a></li>"});
       continue;
     }
     const bool open = entry.expanded || own;
@@ -177,6 +178,18 @@ void footer(const Frame& frame, const FramedPage& page, std::string_view root, s
 }
 
 }  // namespace
+
+Frame site_frame(const BuildOptions& options, const Toctree& toctree) {
+  Frame frame;
+  frame.options = &options;
+  frame.toctree = &toctree;
+  const std::string docs = options.docs.lexically_relative(options.repository).generic_string();
+  if (!options.repository_url().empty() && !docs.empty() && !docs.starts_with(".."))
+    frame.edit_url = fmt::format("{}/edit/{}/{}/", options.repository_url(), options.default_branch, docs);
+  frame.assets_tag = fmt::format("{:08x}", static_cast<std::uint32_t>(hash_bytes(site_css()) ^ hash_bytes(site_js())));
+  frame.sidebar_pages = toctree.pages();
+  return frame;
+}
 
 std::string compose_main(std::string_view html, const std::vector<OutlineEntry>& outline) {
   std::string out;

@@ -21,8 +21,11 @@ struct Frame {
   std::string edit_url;                                            ///< begins "edit this page" links; empty: none
   std::string assets_tag;                                          ///< changes when style or script change
   std::vector<std::pair<std::string, std::string>> sidebar_pages;  ///< toctree->pages()
-  std::uint64_t hash = 0;                                          ///< of all that is above
+  std::uint64_t hash = 0;                                          ///< of all that is above; 0 where nothing is kept
 };
+
+/// A site's frame, without its hash. Refers to both.
+Frame site_frame(const BuildOptions& options, const Toctree& toctree);
 
 struct PageLinkTo {
   std::string path;

@@ -115,6 +115,21 @@ std::vector<std::pair<std::string, std::string>> Toctree::pages() const {
   return out;
 }
 
+std::unordered_map<std::string, std::string> Toctree::apply_moves() {
+  std::unordered_map<std::string, std::string> moves;
+  const auto visit = [&moves](const auto& self, std::vector<TocEntry>& list) -> void {
+    for (TocEntry& entry : list) {
+      if (!entry.moved_to.empty() && !entry.local.empty()) {
+        moves[entry.local] = entry.moved_to;
+        entry.local = entry.moved_to;
+      }
+      self(self, entry.sections);
+    }
+  };
+  visit(visit, entries);
+  return moves;
+}
+
 bool is_too_deep(std::string_view yaml) {
   int depth = 0;
   for (const char c : yaml) {

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -25,6 +26,8 @@ struct Toctree {
   Findings findings;
   /// (path, title) in reading order, each page once; moved pages under their new paths.
   [[nodiscard]] std::vector<std::pair<std::string, std::string>> pages() const;
+  /// Puts moved pages at their new paths. Returns where they were: (old path, new path).
+  std::unordered_map<std::string, std::string> apply_moves();
 };
 
 /// Whether a YAML text nests deeper than anyone means: the YAML library would recurse into it.

@@ -8,12 +8,13 @@
 namespace veneer::docs {
 namespace {
 
-// A part for every ten pages; the page p15.
+// A part for every ten pages, the fourth begins with a page of a strange name; the page p15.
 std::string page_of_a_site_with(int pages) {
   std::string toctree;
   for (int i = 0; i < pages; ++i) {
     if (i % 10 == 0) toctree += "- title: Part " + std::to_string(i / 10) + "\n  sections:\n";
-    toctree += "  - local: p" + std::to_string(i) + "\n    title: Page " + std::to_string(i) + "\n";
+    toctree +=
+        "  - local: " + (i == 30 ? "what?" : "p" + std::to_string(i)) + "\n    title: Page " + std::to_string(i) + "\n";
   }
   const BuildOptions options;
   const Toctree parsed = parse_toctree(toctree, "_toctree.yml");
@@ -42,6 +43,7 @@ TEST(Template, TheSidebarOfAVeryLargeSiteHoldsThePartOfThePage) {
   EXPECT_TRUE(has(html, "<a href=\"p19.html\">Page 19</a>"));
   EXPECT_TRUE(has(html, "<li><a href=\"p20.html\">Part 2</a></li>"));
   EXPECT_FALSE(has(html, "Page 21"));
+  EXPECT_TRUE(has(html, "<li><a href=\"what%3F.html\">Part 3</a></li>"));
 }
 
 }  // namespace
