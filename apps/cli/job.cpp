@@ -1,12 +1,11 @@
 #include "cli/job.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <filesystem>
 
 #include "base/error.h"
 #include "base/nearest.h"
+#include "cli/numbers.h"
 #include "cli/usage_error.h"
 #include "pipelines/stable_diffusion.h"
 
@@ -50,14 +49,6 @@ const JobField kFields[] = {
      &Job::output},
 };
 
-template <class T>
-std::optional<T> parse_number(std::string_view text) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && end == text.data() + text.size() && !text.empty() ? std::optional(value)
-                                                                                   : std::nullopt;
-}
-
 /// What an integer field takes, for messages.
 std::string whole_rule(const JobField& field) {
   return field.multiple == 1 ? fmt::format("a whole number from 1 to {}", field.most)
@@ -66,11 +57,6 @@ std::string whole_rule(const JobField& field) {
 
 bool follows_whole_rule(std::int64_t value, const JobField& field) {
   return value >= 1 && value <= field.most && value % field.multiple == 0;
-}
-
-/// Not NaN, and not infinite as the f32 that the pipeline computes with.
-bool is_finite(double value) {
-  return std::isfinite(static_cast<float>(value));
 }
 
 /// One overload a type of field.

@@ -1,25 +1,21 @@
 #include "cli/loras.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <optional>
 
 #include "base/error.h"
 #include "base/nearest.h"
+#include "cli/numbers.h"
 #include "cli/usage_error.h"
 
 namespace veneer::cli {
 namespace {
 
-/// A finite number that fills the whole text; a "+" may lead it.
-std::optional<double> parse_number(std::string_view text) {
+/// A finite number; a "+" may lead it.
+std::optional<double> parse_weight(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const bool whole = error == std::errc{} && end == text.data() + text.size();
-  return whole && std::isfinite(value) && std::isfinite(static_cast<float>(value)) ? std::optional(value)
-                                                                                   : std::nullopt;
+  const auto value = parse_number<double>(text);
+  return value && is_finite(*value) ? value : std::nullopt;
 }
 
 /// How tags begin: A1111's three kinds, of which one is supported.
@@ -40,7 +36,7 @@ LoraTag parse_tag(std::string_view tag) {
                tag);
   if (weight.find('@') != weight.npos)
     fail_usage("prompt: {}: weights that change with the step are not supported: expected <lora:name:weight>", tag);
-  const auto number = parse_number(weight);
+  const auto number = parse_weight(weight);
   if (!number) fail_usage("prompt: {}: expected a number as weight, got \"{}\"", tag, weight);
   result.weight = *number;
   return result;
@@ -54,7 +50,7 @@ LoraUse parse_lora(std::string_view text) {
   if (file.empty()) fail_usage("--lora: expected FILE or FILE:WEIGHT, got \"{}\"", text);
   if (colon == text.npos) return {file, 1};
   const std::string_view weight = text.substr(colon + 1);
-  if (const auto number = parse_number(weight)) return {file, *number};
+  if (const auto number = parse_weight(weight)) return {file, *number};
   if (file.ends_with(".safetensors") || weight.empty())
     fail_usage("--lora: {}: expected a number as weight, got \"{}\"", file, weight);
   return {text, 1};

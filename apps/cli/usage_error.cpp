@@ -3,16 +3,15 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <charconv>
+
+#include "cli/numbers.h"
 
 namespace veneer::cli {
 
 CLI::Validator whole_number(std::int64_t least, std::int64_t most) {
   const auto check = [least, most](const std::string& text) -> std::string {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const bool whole = error == std::errc{} && end == text.data() + text.size();
-    if (whole && value >= least && value <= most) return "";
+    const auto value = parse_number<std::int64_t>(text);
+    if (value && *value >= least && *value <= most) return "";
     return fmt::format("expected a whole number from {} to {}, got \"{}\"", least, most, text);
   };
   return {check, ""};
