@@ -102,17 +102,13 @@ class Generator {
     if (!parse_tags(job.negative_prompt).tags.empty())
       fail_usage("negative_prompt: <lora:...>: adapters act on the whole picture: expected the tag in the prompt");
     const TaggedPrompt prompt = parse_tags(job.prompt);
-    const int steps = static_cast<int>(job.steps);
-    const Json scheduler_config = pipelines::read_scheduler_config(options_.model, job.scheduler);
-    (void)schedulers::make_scheduler(scheduler_config, job.scheduler, steps);  // its errors, before any work
-
     Prepared prepared;
     add_loras(job, prompt.tags, prepared);
     Request& request = prepared.request;
     request.prompt = prompt.text;
     request.negative_prompt = job.negative_prompt;
     request.seed = job.seed.value ? *job.seed.value : std::random_device()();
-    request.num_inference_steps = steps;
+    request.num_inference_steps = static_cast<int>(job.steps);
     request.guidance_scale = static_cast<float>(job.guidance_scale);
     request.width = job.width;
     request.height = job.height;
@@ -124,7 +120,8 @@ class Generator {
 
     prepared.provenance.prompt = prompt.text;
     prepared.provenance.seed = request.seed;
-    prepared.provenance.sampler = sampler_name(schedulers::scheduler_name(scheduler_config, job.scheduler));
+    prepared.provenance.sampler =
+        sampler_name(schedulers::scheduler_name(pipeline_.scheduler_config(job.scheduler), job.scheduler));
     prepared.provenance.model = std::filesystem::absolute(options_.model / ".").parent_path().filename().string();
     return prepared;
   }

@@ -48,6 +48,21 @@ Json read_index(const std::filesystem::path& folder) {
   return index;
 }
 
+/// scheduler_config.json as diffusers loads it: for the class that the index names, without what only states defaults.
+Json read_scheduler(const std::filesystem::path& folder, const Json& index) {
+  const auto path = folder / "scheduler" / "scheduler_config.json";
+  Json config = schedulers::read_scheduler_config(path);
+  if (!config.is_object())
+    fail(ErrorCode::corrupt_file, "{}: expected an object, got {}", path.string(), config.type_name());
+  const Json named = index.value("scheduler", Json());
+  if (named.is_array() && named.size() == 2 && named[1].is_string()) config["_class_name"] = named[1];
+  const Json defaults = config.value("_use_default_values", Json::array());
+  for (const Json& field : defaults)
+    if (field.is_string()) config.erase(field.get<std::string>());
+  config.erase("_use_default_values");
+  return config;
+}
+
 template <class Config>
 Config read_config(const std::filesystem::path& folder) {
   const auto path = folder / "config.json";
@@ -107,27 +122,11 @@ struct StableDiffusion::Bound {
   }
 };
 
-Json read_scheduler_config(const std::filesystem::path& folder, std::string_view name) {
-  Json config = schedulers::read_scheduler_config(folder / "scheduler" / "scheduler_config.json");
-  if (!config.is_object()) return config;  // make_scheduler says so
-  const Json named = read_index(folder).value("scheduler", Json());
-  if (named.is_array() && named.size() == 2 && named[1].is_string()) config["_class_name"] = named[1];
-
-  const Json defaults = config.value("_use_default_values", Json::array());
-  for (const Json& field : defaults)
-    if (field.is_string()) config.erase(field.get<std::string>());
-  config.erase("_use_default_values");
-  const auto counts = [&](const char* field) { return name.empty() || config.contains(field); };
-  if (counts("steps_offset")) config["steps_offset"] = 1;
-  if (counts("clip_sample")) config["clip_sample"] = false;
-  return config;
-}
-
 StableDiffusion::StableDiffusion(const std::filesystem::path& folder, const Options& options)
-    : folder_(folder),
-      threads_(std::make_shared<ThreadBudget>(options.threads > 0 ? options.threads : available_cores())),
+    : threads_(std::make_shared<ThreadBudget>(options.threads > 0 ? options.threads : available_cores())),
       compile_options_{threads_, options.team, options.disabled_passes},
-      tokenizer_((read_index(folder), tokenizers::ClipTokenizer::open(folder / "tokenizer"))),
+      scheduler_config_(read_scheduler(folder, read_index(folder))),
+      tokenizer_(tokenizers::ClipTokenizer::open(folder / "tokenizer")),
       cache_(options.adapter_cache_bytes) {
   if (options.team < 0 || options.team > threads_->size())
     fail(ErrorCode::invalid_argument, "team: expected 0 to {} threads, got {}", threads_->size(), options.team);
@@ -199,8 +198,8 @@ std::shared_ptr<const adapters::Adapter> StableDiffusion::load_adapter(const std
 
 Result StableDiffusion::generate(const Request& given) {
   const Request request = checked(given);
-  const auto scheduler = schedulers::make_scheduler(read_scheduler_config(folder_, request.scheduler),
-                                                    request.scheduler, request.num_inference_steps);
+  const auto scheduler =
+      schedulers::make_scheduler(scheduler_config(request.scheduler), request.scheduler, request.num_inference_steps);
   const auto evaluations = static_cast<int>(scheduler->timesteps().size());
   for (const AdapterChange& change : request.adapter_changes)
     if (change.step < 0 || change.step >= evaluations)
@@ -392,6 +391,14 @@ Tensor StableDiffusion::decode(const Request& request, const std::vector<float>&
   require_finite(images, "images");
   for (float& value : images) value = std::clamp(value / 2 + 0.5f, 0.0f, 1.0f);
   return Tensor::from_f32({size.batch, 3, request.height, request.width}, std::move(images));
+}
+
+Json StableDiffusion::scheduler_config(std::string_view scheduler) const {
+  Json config = scheduler_config_;
+  const auto counts = [&](const char* field) { return scheduler.empty() || config.contains(field); };
+  if (counts("steps_offset")) config["steps_offset"] = 1;
+  if (counts("clip_sample")) config["clip_sample"] = false;
+  return config;
 }
 
 Statistics StableDiffusion::statistics() const {

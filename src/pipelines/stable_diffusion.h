@@ -55,9 +55,8 @@ struct Request {
   float guidance_scale = 7.5f;         ///< <= 1: no guidance, and the negative prompt is not used (as diffusers)
   std::int64_t width = 0, height = 0;  ///< pixels, multiples of 8; 0: the model's own size
   int num_images = 1;
-  std::string scheduler{};  ///< a name (schedulers::scheduler_names()); empty: the model's own
-  std::optional<Tensor>
-      latents{};  ///< floating [num_images,4,height/8,width/8], N(0,1); instead of noise from the seed
+  std::string scheduler{};          ///< a name (schedulers::scheduler_names()); empty: the model's own
+  std::optional<Tensor> latents{};  ///< [num_images,4,height/8,width/8], N(0,1); instead of noise from the seed
 
   AdapterSet adapters{};
   std::vector<AdapterSet> image_adapters{};      ///< one set an image, instead of `adapters`
@@ -94,12 +93,6 @@ struct Statistics {
   adapters::AdapterCache::Statistics cache;
 };
 
-/// The scheduler's configuration as StableDiffusionPipeline has it, for a request that names `name` (empty: the model's
-/// own): the class is model_index.json's; steps_offset is 1 and clip_sample is off whatever the file says or leaves
-/// out. For another scheduler, what the file leaves out is that scheduler's default, as with diffusers' from_config.
-/// Throws Error not_found, corrupt_file.
-Json read_scheduler_config(const std::filesystem::path& folder, std::string_view name);
-
 class StableDiffusion {
  public:
   /// `folder` is a diffusers folder (model_index.json). Weights are mapped, not read. Throws Error not_found,
@@ -112,6 +105,12 @@ class StableDiffusion {
   /// Throws Error invalid_argument for a request that makes no sense, cancelled, and what load and bind throw. A
   /// request that fails leaves nothing behind.
   Result generate(const Request& request);
+
+  /// What schedulers::make_scheduler gets for a request with this scheduler (empty: the model's own), as
+  /// StableDiffusionPipeline has it: the class is model_index.json's; steps_offset is 1 and clip_sample is off whatever
+  /// the file says or leaves out. For another scheduler, what the file leaves out is that scheduler's default, as with
+  /// diffusers' from_config.
+  [[nodiscard]] Json scheduler_config(std::string_view scheduler) const;
 
   [[nodiscard]] Statistics statistics() const;
   [[nodiscard]] std::int64_t default_size() const { return default_size_; }  ///< pixels along a side
@@ -132,9 +131,9 @@ class StableDiffusion {
   Tensor decode(const Request& request, const std::vector<float>& latents);
   [[nodiscard]] ImageSize latent_size(const Request& request) const;
 
-  std::filesystem::path folder_;
   std::shared_ptr<ThreadBudget> threads_;
   runtime::CompileOptions compile_options_;
+  Json scheduler_config_;
   tokenizers::ClipTokenizer tokenizer_;
   std::int64_t latent_channels_ = 4, downsampling_ = 8, default_size_ = 512, text_width_ = 768;
   std::unique_ptr<Component> text_encoder_, unet_, vae_;

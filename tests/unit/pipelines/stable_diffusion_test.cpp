@@ -83,14 +83,15 @@ TEST_F(PipelineFolder, OldUnetsWithASmallSampleSizeAreForSixtyFour) {
 
 TEST_F(PipelineFolder, TheSchedulersClassIsTheIndexs) {
   change("model_index.json", "scheduler", {"diffusers", "EulerDiscreteScheduler"});
-  EXPECT_EQ(read_scheduler_config(folder_.path(), "").at("_class_name"), "EulerDiscreteScheduler");
+  EXPECT_EQ(StableDiffusion(folder_.path(), {}).scheduler_config("").at("_class_name"), "EulerDiscreteScheduler");
 }
 
 TEST_F(PipelineFolder, SchedulersAreCorrectedAsTheReferenceDoes) {
   folder_.write("scheduler/scheduler_config.json",
                 R"({"_class_name": "DDIMScheduler", "steps_offset": 0, "clip_sample": true,
                     "_use_default_values": ["clip_sample"]})");
-  const Json own = read_scheduler_config(folder_.path(), ""), other = read_scheduler_config(folder_.path(), "lcm");
+  const StableDiffusion pipeline(folder_.path(), {});
+  const Json own = pipeline.scheduler_config(""), other = pipeline.scheduler_config("lcm");
   EXPECT_EQ(own.at("steps_offset"), 1);
   EXPECT_EQ(own.at("clip_sample"), false);
   EXPECT_EQ(other.at("steps_offset"), 1);
