@@ -2,28 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <memory>
 #include <optional>
 
-#include "base/error.h"
-#include "base/file.h"
-#include "base/json.h"
 #include "docs/page/fence.h"
+#include "docs/page/formula_text.h"
+#include "docs/page/include.h"
 #include "docs/page/raw_html.h"
 #include "docs/text/unicode.h"
 
 namespace veneer::docs {
 namespace {
 
-namespace fs = std::filesystem;
-
 enum class Scope { page, piece };
-
-std::size_t indent_of(std::string_view line) {
-  const std::size_t indent = line.find_first_not_of(" \t");
-  return indent == std::string_view::npos ? line.size() : indent;
-}
 
 // The word after "[[autodoc]]", if that is all there is on the line.
 std::optional<std::string_view> directive_object(std::string_view line) {
@@ -43,16 +33,6 @@ std::optional<std::string_view> member_name(std::string_view line) {
   const std::string_view name = trim(line.substr(1));
   if (name.empty() || name.find_first_of(" \t") != std::string_view::npos) return std::nullopt;
   return name;
-}
-
-// A fence longer than any in the code.
-std::string fence_around(const std::vector<std::string>& code) {
-  std::size_t longest = 2;
-  for (const std::string& line : code) {
-    const std::string_view text = trim(line);
-    longest = std::max(longest, std::min(text.find_first_not_of('`'), text.size()));
-  }
-  return std::string(longest + 1, '`');
 }
 
 bool is_bare_assert(std::string_view line) {
@@ -102,24 +82,21 @@ class Preparation {
   }
 
   PreparedText run(std::string_view text) {
-    lines_ = split_lines(text);
-    origin_.reserve(lines_.size());
-    for (std::size_t i = 0; i < lines_.size(); ++i) origin_.push_back({0, first_line_ + static_cast<std::int32_t>(i)});
-    if (scope_ == Scope::page) expand_includes();
+    lines_.text = split_lines(text);
+    lines_.origin.reserve(lines_.text.size());
+    for (std::size_t i = 0; i < lines_.text.size(); ++i)
+      lines_.origin.push_back({0, first_line_ + static_cast<std::int32_t>(i)});
+    if (scope_ == Scope::page) lines_ = with_includes(lines_, options_, prepared_);
     prepared_.text.reserve(text.size() + text.size() / 16);
-    for (at_ = 0; at_ < lines_.size();) line();
+    for (at_ = 0; at_ < lines_.text.size();) line();
     if (fence_.open())
       report("unclosed-fence", fence_line_, "a code fence is never closed", "end the block with ``` on its own line");
     return std::move(prepared_);
   }
 
  private:
-  void report(std::string rule, PreparedText::Line line, std::string message, std::string suggestion) {
-    prepared_.findings.push_back({{prepared_.files[line.file], line.number},
-                                  Severity::warning,
-                                  std::move(rule),
-                                  std::move(message),
-                                  std::move(suggestion)});
+  void report(std::string_view rule, PreparedText::Line line, std::string message, std::string suggestion) {
+    docs::report(prepared_, line, rule, std::move(message), std::move(suggestion));
   }
 
   void emit(std::string_view text, PreparedText::Line origin) {
@@ -141,8 +118,8 @@ class Preparation {
   }
 
   void line() {
-    const std::string_view text = lines_[at_];
-    const PreparedText::Line origin = origin_[at_];
+    const std::string_view text = lines_.text[at_];
+    const PreparedText::Line origin = lines_.origin[at_];
     const bool was_open = fence_.open();
     if (fence_.step(text) || was_open) {
       if (!was_open) {
@@ -168,7 +145,7 @@ class Preparation {
       if (scope_ == Scope::page && text.find("[[") != std::string_view::npos && marker(text, origin)) return;
       if (display_formula(text, origin)) return;
     }
-    if (is_table_rule(text) && at_ > 0 && lines_[at_ - 1].find('|') != std::string_view::npos) in_table_ = true;
+    if (is_table_rule(text) && at_ > 0 && lines_.text[at_ - 1].find('|') != std::string_view::npos) in_table_ = true;
     if (trim(text).empty()) in_table_ = false;
     if (is_heading(text)) end_table(origin);
     if (!components(text, origin))
@@ -235,13 +212,13 @@ class Preparation {
     directive.page = options_.page;
     directive.where = {prepared_.files[origin.file], origin.number};
     std::size_t next = at_ + 1;
-    while (next < lines_.size() && trim(lines_[next]).empty()) ++next;
-    if (next < lines_.size() && indent_of(lines_[next]) > indent_of(text) && member_name(lines_[next])) {
-      const std::size_t indent = indent_of(lines_[next]);
-      while (next < lines_.size()) {
-        if (!trim(lines_[next]).empty()) {
-          const auto name = member_name(lines_[next]);
-          if (!name || indent_of(lines_[next]) != indent) break;
+    while (next < lines_.text.size() && trim(lines_.text[next]).empty()) ++next;
+    if (next < lines_.text.size() && indent_of(lines_.text[next]) > indent_of(text) && member_name(lines_.text[next])) {
+      const std::size_t indent = indent_of(lines_.text[next]);
+      while (next < lines_.text.size()) {
+        if (!trim(lines_.text[next]).empty()) {
+          const auto name = member_name(lines_.text[next]);
+          if (!name || indent_of(lines_.text[next]) != indent) break;
           directive.members.emplace_back(*name);
         }
         ++next;
@@ -254,40 +231,22 @@ class Preparation {
                add_insert({Insert::Kind::directive, std::string(trim(text)), "", "", index}), origin);
   }
 
-  // $$ at the start of a line, up to the next $$.
   bool display_formula(std::string_view text, PreparedText::Line origin) {
-    const std::string_view start = trim(text);
-    if (!start.starts_with("$$")) return false;
+    std::optional<FormulaText> formula = displayed_formula(lines_.text, at_);
+    if (!formula) return false;
     const std::string_view indent = text.substr(0, indent_of(text));
-    std::string content;
-    std::string_view rest = start.substr(2);
-    for (std::size_t next = at_; next < lines_.size() && next < at_ + 100; ++next) {
-      if (next > at_) {
-        rest = trim(lines_[next]);
-        if (rest.empty()) return false;
-      }
-      const std::size_t end = rest.find("$$");
-      if (end == std::string_view::npos) {
-        content += rest;
-        content += '\n';
-        continue;
-      }
-      content += rest.substr(0, end);
-      const std::string_view after = trim(rest.substr(end + 2));
-      if (trim(content).empty()) return false;
-      std::string source = "$$" + content + "$$";
-      const std::string mark = add_insert({Insert::Kind::display_formula, std::move(source), content, "", 0});
-      if (after.empty())
-        emit_block(indent, mark, origin);
-      else
-        emit(std::string(indent) + mark + std::string(after), origin);
-      at_ = next + 1;
-      return true;
-    }
-    return false;
+    std::string source = "$$" + formula->content + "$$";
+    const std::string mark =
+        add_insert({Insert::Kind::display_formula, std::move(source), std::move(formula->content), "", 0});
+    if (formula->after.empty())
+      emit_block(indent, mark, origin);
+    else
+      emit(std::string(indent) + mark + std::string(formula->after), origin);
+    at_ += formula->length;
+    return true;
   }
 
-  // Formulas within a line: \\( x \\) and $x$, not in code spans.
+  // Not in code spans.
   std::string inline_formulas(std::string_view text) {
     if (text.find('$') == std::string_view::npos && text.find("\\\\(") == std::string_view::npos)
       return std::string(text);
@@ -297,41 +256,15 @@ class Preparation {
         const std::size_t end = end_of_code_span(text, i);
         out += text.substr(i, end - i);
         i = end;
-        continue;
-      }
-      const bool after_space =
-          i == 0 || text[i - 1] == ' ' || text[i - 1] == '\t' || text[i - 1] == '(' || text[i - 1] == '|';
-      std::size_t length = 0;
-      std::string_view formula;
-      if (after_space && text.substr(i).starts_with("\\\\(")) {
-        const std::size_t end = text.find("\\\\)", i + 3);
-        if (end != std::string_view::npos) {
-          formula = text.substr(i + 3, end - i - 3);
-          length = end + 3 - i;
-        }
-      } else if (after_space && text[i] == '$') {
-        formula = dollar_formula(text.substr(i), length);
-      }
-      if (length == 0) {
+      } else if (const auto formula = inline_formula(text, i)) {
+        out += add_insert({Insert::Kind::inline_formula, std::string(text.substr(i, formula->length)),
+                           std::string(trim(formula->content)), "", 0});
+        i += formula->length;
+      } else {
         out += text[i++];
-        continue;
       }
-      out += add_insert(
-          {Insert::Kind::inline_formula, std::string(text.substr(i, length)), std::string(trim(formula)), "", 0});
-      i += length;
     }
     return out;
-  }
-
-  // "$x$" with no space inside the dollars and none but space or punctuation behind them.
-  static std::string_view dollar_formula(std::string_view text, std::size_t& length) {
-    const std::size_t end = text.find_first_of("$`<>", 1);
-    if (end == std::string_view::npos || text[end] != '$' || end < 2) return {};
-    if (text[1] == ' ' || text[end - 1] == ' ' || text[1] == '{') return {};
-    if (end + 1 < text.size() && std::string_view(" \t.,;:!?)|").find(text[end + 1]) == std::string_view::npos)
-      return {};
-    length = end + 1;
-    return text.substr(1, end - 1);
   }
 
   // Component tags get lines of their own with blank lines around, so that what is between them is Markdown.
@@ -368,17 +301,11 @@ class Preparation {
     return any;
   }
 
-  void expand_includes();
-  bool include(std::size_t& at, std::vector<std::string_view>& lines, std::vector<PreparedText::Line>& origin);
-  bool included_lines(const Json& wanted, PreparedText::Line where, std::vector<std::string>& out, int& first);
-
   const PrepareOptions& options_;
   const Scope scope_;
   const std::int32_t first_line_;
   PreparedText prepared_;
-  std::vector<std::string_view> lines_;
-  std::vector<PreparedText::Line> origin_;
-  std::vector<std::unique_ptr<std::string>> kept_;  ///< lines that no file holds
+  SourceLines lines_;
   std::size_t at_ = 0;
   FenceState fence_;
   PreparedText::Line fence_line_;
@@ -386,125 +313,6 @@ class Preparation {
   bool in_comment_ = false;
   bool in_table_ = false;
 };
-
-void Preparation::expand_includes() {
-  std::vector<std::string_view> lines;
-  std::vector<PreparedText::Line> origin;
-  FenceState fence;
-  for (std::size_t at = 0; at < lines_.size();) {
-    const bool was_open = fence.open();
-    const bool code = fence.step(lines_[at]) || was_open;
-    const std::string_view start = trim(lines_[at]);
-    if (!code && (start.starts_with("<include>") || start.starts_with("<literalinclude>")) &&
-        include(at, lines, origin))
-      continue;
-    lines.push_back(lines_[at]);
-    origin.push_back(origin_[at]);
-    ++at;
-  }
-  lines_ = std::move(lines);
-  origin_ = std::move(origin);
-}
-
-bool Preparation::include(std::size_t& at, std::vector<std::string_view>& lines,
-                          std::vector<PreparedText::Line>& origin) {
-  const std::string_view indent = lines_[at].substr(0, indent_of(lines_[at]));
-  const PreparedText::Line where = origin_[at];
-  const bool literal = trim(lines_[at]).starts_with("<literalinclude>");
-  const std::string_view closing = literal ? "</literalinclude>" : "</include>";
-  std::string body;
-  std::size_t end = at;
-  for (; end < lines_.size() && end < at + 20; ++end) {
-    body += lines_[end];
-    body += '\n';
-    if (lines_[end].find(closing) != std::string_view::npos) break;
-  }
-  const std::size_t open = body.find('>'), close = body.find(closing);
-  if (close == std::string::npos) {
-    report("bad-include", where, "an include is never closed", fmt::format("end it with {}", closing));
-    return false;
-  }
-  at = end + 1;
-  std::vector<std::string> included;
-  int first = 0;
-  Json wanted;
-  try {
-    wanted = parse_json(trim(std::string_view(body).substr(open + 1, close - open - 1)), "include");
-  } catch (const Error& error) {
-    report("bad-include", where, error.what(), "write {\"path\": \"../file.md\"} between the tags");
-    return true;
-  }
-  if (!included_lines(wanted, where, included, first)) return true;
-  const auto file = static_cast<std::uint32_t>(prepared_.files.size() - 1);
-  const auto add = [&](std::string text, PreparedText::Line line) {
-    kept_.push_back(std::make_unique<std::string>(std::string(indent) + text));
-    lines.emplace_back(*kept_.back());
-    origin.push_back(line);
-  };
-  while (!included.empty() && trim(included.back()).empty()) included.pop_back();
-  const std::string language = wanted.contains("language") && wanted["language"].is_string()
-                                   ? wanted["language"].get<std::string>()
-                                   : std::string();
-  const std::string fence = literal ? fence_around(included) : "";
-  if (literal) add(fence + language, where);
-  for (std::size_t i = 0; i < included.size(); ++i) add(included[i], {file, first + static_cast<std::int32_t>(i)});
-  if (literal) add(fence, where);
-  return true;
-}
-
-// The wanted lines of the file, and the number of the first. The file is entered in prepared_.files.
-bool Preparation::included_lines(const Json& wanted, PreparedText::Line where, std::vector<std::string>& out,
-                                 int& first) {
-  const auto text_of = [&wanted](const char* key) {
-    return wanted.is_object() && wanted.contains(key) && wanted[key].is_string() ? wanted[key].get<std::string>()
-                                                                                 : std::string();
-  };
-  const std::string name = text_of("path");
-  const fs::path path = (options_.folder / name).lexically_normal();
-  const fs::path inside = path.lexically_relative(options_.root);
-  if (name.empty() || options_.folder.empty() || inside.empty() || *inside.begin() == "..") {
-    report("bad-include", where, fmt::format("`{}` is not a file of this project", name),
-           fmt::format("name a file below {}", options_.root.string()));
-    return false;
-  }
-  prepared_.includes.push_back(path);
-  std::string content;
-  try {
-    content = valid_utf8(read_text_file(path));
-  } catch (const Error& error) {
-    report("bad-include", where, fmt::format("cannot read the included file: {}", error.what()),
-           fmt::format("the path is relative to the page's folder: {}", options_.folder.string()));
-    return false;
-  }
-  const std::vector<std::string_view> all = split_lines(content);
-  std::size_t begin = 0, end = all.size();
-  const std::string after = text_of("start-after"), before = text_of("end-before");
-  if (!after.empty() || !before.empty()) {
-    std::optional<std::size_t> from, to;
-    for (std::size_t i = 0; i < all.size(); ++i) {
-      std::string_view line = trim(all[i]);
-      while (!line.empty() && line.back() >= 0 && line.back() != '_' &&
-             !is_letter(static_cast<char32_t>(line.back())) && !is_digit(static_cast<char32_t>(line.back())))
-        line.remove_suffix(1);
-      if (!after.empty() && line.ends_with(after)) from = i + 1;
-      if (!before.empty() && line.ends_with(before)) to = i;
-    }
-    if ((!after.empty() && !from) || (!before.empty() && !to) || from.value_or(0) > to.value_or(all.size())) {
-      report("bad-include", where,
-             fmt::format("{} has no lines that end with `{}`", name, !after.empty() && !from ? after : before),
-             "check start-after and end-before");
-      return false;
-    }
-    begin = from.value_or(0);
-    end = to.value_or(all.size());
-  }
-  std::size_t dedent = 0;
-  if (wanted.contains("dedent") && wanted["dedent"].is_number_unsigned()) dedent = wanted["dedent"];
-  for (std::size_t i = begin; i < end; ++i) out.emplace_back(all[i].substr(std::min(dedent, all[i].size())));
-  first = static_cast<int>(begin) + 1;
-  prepared_.files.push_back(inside.generic_string());
-  return true;
-}
 
 std::string without_marks(std::string_view text) {
   std::string clean = valid_utf8(text);
