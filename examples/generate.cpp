@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/file.h"
-#include "base/image.h"
+#include "image/png.h"
 #include "pipelines/stable_diffusion.h"
 
 int main(int argc, char** argv) {
@@ -17,7 +17,7 @@ int main(int argc, char** argv) {
   });
 
   const std::int64_t height = result.images.dim(2), width = result.images.dim(3);
-  const veneer::Image image = veneer::image_from_planes(result.images.f32(), height, width);
-  veneer::write_file(output, veneer::encode_png(image));
+  const veneer::image::Image picture = veneer::image::from_planes(result.images.f32(), height, width);
+  veneer::write_file(output, veneer::image::encode_png(picture));
   fmt::print("{} {} evaluations\n", result.images.describe(), result.evaluations);
 }

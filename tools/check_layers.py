@@ -3,7 +3,7 @@ import pathlib
 import re
 import sys
 
-LAYERS = ["base", "tensor", "checkpoint", "graph", "runtime", "nn", "models", "tokenizers", "schedulers", "adapters",
+LAYERS = ["base", "image", "tensor", "checkpoint", "graph", "runtime", "nn", "models", "tokenizers", "schedulers", "adapters",
           "pipelines"]
 DOCS_LAYERS = ["text", "highlight", "page", "symbols", "autodoc", "site", "check", "style", "preview", "commands"]
 NEVER_MEET = [("models", "runtime"), ("nn", "runtime"), ("schedulers", "graph"), ("tokenizers", "tensor"),

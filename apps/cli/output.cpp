@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "adapters/sha256.h"
 #include "base/file.h"
-#include "base/image.h"
-#include "base/sha256.h"
 #include "checkpoint/safetensors.h"
+#include "image/png.h"
+#include "image/webp.h"
 
 namespace veneer::cli {
 namespace {
@@ -49,7 +50,7 @@ std::string lora_short_hash(const adapters::Adapter& adapter) {
   if (!std::filesystem::is_regular_file(adapter.path)) return "";
   const auto file = MappedFile::open(adapter.path);
   const auto entries = checkpoint::parse_safetensors_header(file->bytes(), adapter.path.string()).entries;
-  return entries.empty() ? "" : sha256(file->bytes().subspan(entries.front().begin)).substr(0, kDigits);
+  return entries.empty() ? "" : adapters::sha256(file->bytes().subspan(entries.front().begin)).substr(0, kDigits);
 }
 
 std::string parameters_text(const Job& job, const Provenance& provenance, std::int64_t width, std::int64_t height) {
@@ -76,13 +77,13 @@ std::vector<std::string> write_pictures(const pipelines::Result& result, const J
   const auto elements = static_cast<std::size_t>(3 * height * width);
   std::vector<std::string> files;
   for (std::size_t i = 0; i < count; ++i) {
-    const Image image = image_from_planes(result.images.f32().subspan(i * elements, elements), height, width);
+    const image::Image picture = image::from_planes(result.images.f32().subspan(i * elements, elements), height, width);
     Provenance own = provenance;
     own.seed += i;
     const auto path = count == 1 ? output : numbered(output, i + 1);
     write_file(path, output.extension() == ".webp"
-                         ? encode_webp(image)
-                         : encode_png(image, {{"parameters", parameters_text(job, own, width, height)}}));
+                         ? image::encode_webp(picture)
+                         : image::encode_png(picture, {{"parameters", parameters_text(job, own, width, height)}}));
     files.push_back(path.string());
   }
   return files;

@@ -6,9 +6,9 @@
 
 #include "base/error.h"
 #include "base/file.h"
-#include "base/image.h"
 #include "cli/commands.h"
 #include "cli/usage_error.h"
+#include "image/png.h"
 
 namespace veneer::cli {
 namespace {
@@ -19,18 +19,18 @@ struct Options {
   std::string output;
 };
 
-void paste(const Image& picture, std::int64_t left, std::int64_t top, Image& sheet) {
+void paste(const image::Image& picture, std::int64_t left, std::int64_t top, image::Image& sheet) {
   for (std::int64_t y = 0; y < picture.height; ++y)
     std::copy_n(picture.rgb.begin() + 3 * y * picture.width, 3 * picture.width,
                 sheet.rgb.begin() + 3 * ((top + y) * sheet.width + left));
 }
 
 int make_sheet(const Options& options) {
-  Image sheet;
+  image::Image sheet;
   std::int64_t cell_width = 0, cell_height = 0;
   for (std::size_t i = 0; i < options.images.size(); ++i) {
     const std::string& name = options.images[i];
-    const Image picture = decode_png(read_text_file(name), name);
+    const image::Image picture = image::decode_png(read_text_file(name), name);
     if (i == 0) {
       const std::size_t rows = (options.images.size() + options.columns - 1) / options.columns;
       cell_width = picture.width;
@@ -45,7 +45,7 @@ int make_sheet(const Options& options) {
     paste(picture, cell_width * static_cast<std::int64_t>(i % options.columns),
           cell_height * static_cast<std::int64_t>(i / options.columns), sheet);
   }
-  write_file(options.output, encode_png(sheet));
+  write_file(options.output, image::encode_png(sheet));
   return 0;
 }
 

@@ -336,7 +336,7 @@ std::vector<float> StableDiffusion::denoise(const Request& request, schedulers::
   const std::size_t count = size.elements();
   const std::span<const float> timesteps = scheduler.timesteps();
 
-  NoiseSource noise(request.seed, static_cast<std::size_t>(request.num_images));
+  schedulers::NoiseSource noise(request.seed, static_cast<std::size_t>(request.num_images));
   std::vector<float> latents = request.latents ? request.latents->to_f32() : std::vector<float>(count);
   if (!request.latents) noise.fill_normal(latents);
   for (float& value : latents) value *= scheduler.init_noise_sigma();

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "base/json.h"
-#include "base/random.h"
+#include "schedulers/noise.h"
 
 namespace veneer::schedulers {
 

@@ -1,4 +1,4 @@
-"""Writes tests/golden/random.json: what torch.randn gives on the CPU, for tests/parity/random_test.cpp.
+"""Writes tests/golden/random.json: what torch.randn gives on the CPU, for tests/parity/noise_test.cpp.
 
 Each case is one generator and consecutive calls on it. Long results are kept as their first, middle and last values.
 """

@@ -5,9 +5,9 @@
 #include <span>
 #include <string>
 
-namespace veneer {
+namespace veneer::adapters {
 
 /// 64 hexadecimal digits, in lower case.
 std::string sha256(std::span<const std::byte> bytes);
 
-}  // namespace veneer
+}  // namespace veneer::adapters

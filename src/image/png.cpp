@@ -1,17 +1,14 @@
-#include "base/image.h"
+#include "image/png.h"
 
 #include <png.h>
-#include <webp/encode.h>
 #include <zlib.h>
 
 #include <algorithm>
-#include <cmath>
-#include <memory>
 #include <optional>
 
-#include "base/check.h"
+#include "base/error.h"
 
-namespace veneer {
+namespace veneer::image {
 namespace {
 
 constexpr std::string_view kSignature = "\x89PNG\r\n\x1a\n";
@@ -111,19 +108,7 @@ struct PngImage : png_image {
 
 }  // namespace
 
-Image image_from_planes(std::span<const float> planes, std::int64_t height, std::int64_t width) {
-  const auto pixels = static_cast<std::size_t>(height * width);
-  VENEER_CHECK_EQ(planes.size(), 3 * pixels);
-  Image image{width, height, std::vector<std::uint8_t>(3 * pixels)};
-  for (std::size_t i = 0; i < pixels; ++i)
-    for (std::size_t channel = 0; channel < 3; ++channel) {
-      const float value = std::nearbyint(planes[channel * pixels + i] * 255.0f);
-      image.rgb[3 * i + channel] = value > 0 ? static_cast<std::uint8_t>(std::min(value, 255.0f)) : std::uint8_t{0};
-    }
-  return image;
-}
-
-std::string encode_png(const Image& image, const ImageText& text) {
+std::string encode_png(const Image& image, const PngText& text) {
   PngImage png;
   png.width = static_cast<png_uint_32>(image.width);
   png.height = static_cast<png_uint_32>(image.height);
@@ -136,19 +121,6 @@ std::string encode_png(const Image& image, const ImageText& text) {
   std::string chunks;
   for (const auto& [keyword, value] : text) chunks += text_chunk(keyword, value);
   return bytes.insert(kHeaderEnd, chunks);
-}
-
-std::string encode_webp(const Image& image) {
-  if (std::max(image.width, image.height) > WEBP_MAX_DIMENSION)
-    fail(ErrorCode::invalid_argument, "WebP: expected at most {} pixels along a side, got {}x{}", WEBP_MAX_DIMENSION,
-         image.width, image.height);
-  std::uint8_t* bytes = nullptr;
-  const std::size_t size =
-      WebPEncodeLosslessRGB(image.rgb.data(), static_cast<int>(image.width), static_cast<int>(image.height),
-                            static_cast<int>(3 * image.width), &bytes);
-  const std::unique_ptr<std::uint8_t, void (*)(void*)> owner(bytes, WebPFree);
-  if (size == 0) fail(ErrorCode::out_of_memory, "WebP: cannot encode {}x{} pixels", image.width, image.height);
-  return {reinterpret_cast<const char*>(bytes), size};
 }
 
 Image decode_png(std::string_view bytes, std::string_view where) {
@@ -166,9 +138,9 @@ Image decode_png(std::string_view bytes, std::string_view where) {
   return image;
 }
 
-ImageText read_png_text(std::string_view bytes, std::string_view where) {
+PngText read_png_text(std::string_view bytes, std::string_view where) {
   if (!bytes.starts_with(kSignature)) fail(ErrorCode::corrupt_file, "{}: not a PNG file", where);
-  ImageText result;
+  PngText result;
   for (bytes.remove_prefix(kSignature.size()); !bytes.empty();) {
     constexpr std::size_t kFrame = 12;  // length, type, checksum
     if (bytes.size() < kFrame || read_big_endian(bytes) > bytes.size() - kFrame)
@@ -191,4 +163,4 @@ ImageText read_png_text(std::string_view bytes, std::string_view where) {
   return result;
 }
 
-}  // namespace veneer
+}  // namespace veneer::image

@@ -1,4 +1,4 @@
-#include "base/sha256.h"
+#include "adapters/sha256.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 #include <bit>
 #include <cstdint>
 
-namespace veneer {
+namespace veneer::adapters {
 namespace {
 
 /// The first 32 bits of the fractions of the cube roots of the first 64 primes.
@@ -65,4 +65,4 @@ std::string sha256(std::span<const std::byte> bytes) {
   return digits;
 }
 
-}  // namespace veneer
+}  // namespace veneer::adapters

@@ -1,5 +1,5 @@
 // TorchGenerator against torch.randn (tests/golden/random.json, written by tools/reference/random_goldens.py).
-#include "base/random.h"
+#include "schedulers/noise.h"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 #include "base/error.h"
 #include "base/json.h"
 
-namespace veneer {
+namespace veneer::schedulers {
 namespace {
 
 const std::filesystem::path kGolden = VENEER_SOURCE_DIR "/tests/golden/random.json";
@@ -77,4 +77,4 @@ TEST(NoiseSource, GivesEachImageItsOwnGenerator) {
 }
 
 }  // namespace
-}  // namespace veneer
+}  // namespace veneer::schedulers

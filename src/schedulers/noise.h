@@ -8,7 +8,7 @@
 #include <span>
 #include <vector>
 
-namespace veneer {
+namespace veneer::schedulers {
 
 /// torch.Generator("cpu") as far as torch.randn(..., dtype=float32) uses it.
 ///
@@ -49,4 +49,4 @@ class NoiseSource {
   std::vector<TorchGenerator> generators_;
 };
 
-}  // namespace veneer
+}  // namespace veneer::schedulers

@@ -1,11 +1,11 @@
-#include "base/random.h"
+#include "schedulers/noise.h"
 
 #include <cmath>
 #include <numbers>
 
 #include "base/check.h"
 
-namespace veneer {
+namespace veneer::schedulers {
 namespace {
 
 constexpr std::size_t kBlock = 16;
@@ -85,4 +85,4 @@ void NoiseSource::fill_normal(std::span<float> values) {
     generators_[i].fill_normal(values.subspan(i * image_size, image_size));
 }
 
-}  // namespace veneer
+}  // namespace veneer::schedulers
