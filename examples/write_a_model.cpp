@@ -52,7 +52,7 @@ struct TinyShape {
 /// Inputs: "sample" [N,H,W,3] and "timestep" [N]. Output: "noise_pred" [N,H,W,3].
 Graph build_tiny(const TinyConfig& c, const veneer::nn::WeightSource& weights, TinyShape shape) {
   Graph graph;
-  const Value sample = graph.input("sample", DType::f32, {shape.batch, shape.height, shape.width, 3}, Rate::step);
+  const Value sample = graph.input("sample", DType::f32, {shape.batch, shape.height, shape.width, 3}, Rate::latent);
   const Value timestep = graph.input("timestep", DType::f32, {shape.batch}, Rate::timestep);
 
   const Builder b(graph, weights, "tiny");
@@ -113,7 +113,7 @@ int main() {
   veneer::runtime::Workspace workspace(plan);
   const std::vector<float> timesteps = {900, 600, 300};
   std::vector<float> sample(16 * 16 * 3, 0.5f), noise(sample.size());
-  plan->prepare(workspace, {}, timesteps);
+  plan->prepare(workspace, {}, {{"timestep", timesteps}});
   plan->run(workspace, 0, {{"sample", sample}}, {{"noise_pred", noise}});
   // docs: end run
   const std::vector<float> base = noise;
@@ -126,12 +126,12 @@ int main() {
   const auto binding = veneer::adapters::bind(adapters, "tiny", slots, *weights,
                                               veneer::adapters::AdapterMode::automatic, {.evaluations = 3});
   const veneer::runtime::AdapterBinding* const bindings[] = {binding.get()};
-  plan->prepare(workspace, {}, timesteps, bindings);
+  plan->prepare(workspace, {}, {{"timestep", timesteps}}, bindings);
   plan->run(workspace, 0, {{"sample", sample}}, {{"noise_pred", noise}}, bindings);
   // docs: end bind
   fmt::print("the adapter changes the answer: {}\n", noise != base);
 
-  plan->prepare(workspace, {}, timesteps);
+  plan->prepare(workspace, {}, {{"timestep", timesteps}});
   plan->run(workspace, 0, {{"sample", sample}}, {{"noise_pred", noise}});
   fmt::print("without it the same bytes as before: {}\n", noise == base);
 

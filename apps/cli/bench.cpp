@@ -187,7 +187,7 @@ void Bench::step() {
   const auto sample = normal(options_.batch * side_ * side_ * config_.unet.in_channels);
   std::vector<float> noise(static_cast<std::size_t>(options_.batch * side_ * side_ * config_.unet.out_channels));
   const float timesteps[] = {501};
-  const auto prepare = [&] { plan->prepare(workspace, {{"encoder_hidden_states", text}}, timesteps); };
+  const auto prepare = [&] { plan->prepare(workspace, {{"encoder_hidden_states", text}}, {{"timestep", timesteps}}); };
   const auto run = [&] { plan->run(workspace, 0, {{"sample", sample}}, {{"noise_pred", noise}}); };
   prepare();
   print_figure(options_, "prepare", "", Unit::seconds, repeat(options_.repeat, prepare));

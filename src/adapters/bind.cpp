@@ -75,8 +75,8 @@ std::shared_ptr<const runtime::AdapterBinding> bind(std::span<const WeightedAdap
     delta.slot = *id;
     const double in = static_cast<double>(slot.in * slot.kernel_height * slot.kernel_width);
     const auto out = static_cast<double>(slot.out);
-    // What depends on the schedule alone is computed for all steps at once.
-    const double evaluations = slot.rate == graph::Rate::step ? workload.evaluations : 1;
+    // What comes before the first step is computed for all steps at once.
+    const double evaluations = slot.stage == graph::Stage::step ? workload.evaluations : 1;
     double rank = 0;
     for (const auto& term : delta.terms) rank += static_cast<double>(term.down.dim(0));
     const SlotWork work{in * out, in, out, static_cast<double>(slot.rows), evaluations, rank};

@@ -27,7 +27,8 @@ struct Node {
   std::string name;  ///< canonical path of the module that it came from, for messages and profiles
   DType dtype = DType::f32;
   Shape shape;  ///< of the output
-  Rate rate = Rate::step;
+  Rate rate;    ///< the union of its inputs'
+  Extent extent = Extent::batch;
 };
 
 struct Output {
@@ -41,13 +42,16 @@ class Graph {
   /// when the inputs do not fit the operation.
   Value add(Op op, std::vector<Value> inputs, std::string name);
 
-  Value input(std::string name, DType dtype, Shape shape, Rate rate);
+  Value input(std::string name, DType dtype, Shape shape, Rate rate, Extent extent = Extent::batch);
   void output(std::string name, Value value);
 
   [[nodiscard]] const std::vector<Node>& nodes() const { return nodes_; }
   [[nodiscard]] const std::vector<Output>& outputs() const { return outputs_; }
   [[nodiscard]] const Node& node(Value value) const { return nodes_.at(static_cast<std::size_t>(value.id)); }
   [[nodiscard]] const Shape& shape(Value value) const { return node(value).shape; }
+  /// First extent of all inputs but shared ones; 0 where there are none. Throws Error invalid_argument, which names the
+  /// input, where they differ.
+  [[nodiscard]] std::int64_t batch() const;
 
   /// How many nodes and outputs use each value.
   [[nodiscard]] std::vector<int> use_counts() const;
@@ -57,7 +61,7 @@ class Graph {
   std::vector<Output> outputs_;
 };
 
-/// One line a node: "%12 [2,64,64,320] = Conv2d(%3) unet.conv_in".
+/// One line a node, with all its attributes: "%12 [2,64,64,320] = Conv2d(%3) stride=1 ... unet.conv_in".
 std::string dump(const Graph& graph);
 
 }  // namespace veneer::graph

@@ -47,12 +47,15 @@ struct Rules {
   Shape operator()(const Input& input) const {
     for (const std::int64_t extent : input.shape)
       require(extent > 0, "expected positive extents, got {}", to_string(input.shape));
+    require(input.extent == Extent::batch || !input.rate.contains(Rate::timestep),
+            "expected a row for each sample of a value that depends on the timestep");
     return input.shape;
   }
 
   Shape operator()(const Linear& linear) const {
     require_inputs(1, 2);
     require(!linear.parts.empty(), "expected at least one weight");
+    require_samples();
     const std::int64_t in = channels(0);
     Shape result = shape(0);
     result.back() = 0;
@@ -72,6 +75,7 @@ struct Rules {
   Shape operator()(const Conv2d& conv) const {
     require_inputs(1, 2);
     require_rank(0, 4);
+    require_samples();
     const Shape& weight = conv.weight.weight.tensor.shape();
     require(weight.size() == 4 && weight[1] == channels(0), "{}: expected [out,{},kh,kw], got {}",
             conv.weight.weight.name, channels(0), conv.weight.weight.tensor.describe());
@@ -211,6 +215,11 @@ struct Rules {
     return result;
   }
 
+  /// Adapters differ by sample, so a layer that has a slot has a row for each.
+  void require_samples() const {
+    require(inputs[0]->extent == Extent::batch, "expected a row for each sample, got a value that is shared by them");
+  }
+
   void require_shift() const {
     if (inputs.size() < 2) return;
     const Shape expected = {shape(0)[0], channels(0)};
@@ -232,8 +241,13 @@ Inferred infer(const Op& op, const std::vector<const Node*>& inputs, std::string
   if (const auto* input = std::get_if<Input>(&op)) {
     result.dtype = input->dtype;
     result.rate = input->rate;
+    result.extent = input->extent;
   }
-  for (const Node* input : inputs) result.rate = std::max(result.rate, input->rate);
+  for (const Node* input : inputs) result.rate = result.rate | input->rate;
+  if (!inputs.empty()) {
+    const bool shared = std::ranges::all_of(inputs, [](const Node* x) { return x->extent == Extent::shared; });
+    result.extent = shared ? Extent::shared : Extent::batch;
+  }
   result.shape = std::visit(Rules{inputs, name, op}, op);
   return result;
 }

@@ -11,7 +11,8 @@ namespace veneer::graph {
 struct Inferred {
   DType dtype = DType::f32;
   Shape shape;
-  Rate rate = Rate::request;
+  Rate rate;
+  Extent extent = Extent::batch;
 };
 
 /// Throws Error invalid_argument "name: Op: expected X, got Y" when inputs or attributes do not fit.

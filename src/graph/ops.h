@@ -13,16 +13,10 @@
 #include <variant>
 #include <vector>
 
+#include "graph/rate.h"
 #include "tensor/tensor.h"
 
 namespace veneer::graph {
-
-/// How often a value changes while pictures are made: what does not depend on the step is computed once.
-enum class Rate {
-  request,   ///< once a request (text embeddings)
-  timestep,  ///< a function of the schedule alone, known for all steps before the first
-  step,      ///< each evaluation
-};
 
 enum class Activation { none, silu, gelu, gelu_tanh, quick_gelu };
 
@@ -44,11 +38,15 @@ struct Padding {
   friend bool operator==(const Padding&, const Padding&) = default;
 };
 
+/// Whether a value has a row for each sample of the batch, or is one for all of them (a table of positions).
+enum class Extent { batch, shared };
+
 struct Input {
   std::string name;
   DType dtype = DType::f32;
-  Shape shape;
-  Rate rate = Rate::step;
+  Shape shape;  ///< begins with the batch unless it is shared
+  Rate rate = Rate::latent;
+  Extent extent = Extent::batch;
 };
 
 /// y[...,out] = x[...,in] W^T + b (+ residual). Several parts share one x; their outputs stand side by side in y.

@@ -4,15 +4,15 @@
 #include <string>
 #include <vector>
 
-#include "graph/graph.h"
+#include "graph/partition.h"
 
 namespace veneer::graph {
 
 struct Slot {
   std::string name;
   std::int64_t out = 0, in = 0, kernel_height = 1, kernel_width = 1;
-  std::int64_t rows = 0;  ///< of the layer's output, in this graph: pixels or tokens times batch
-  Rate rate = Rate::step;
+  std::int64_t rows = 0;      ///< of the layer's output, in this graph: pixels or tokens times batch
+  Stage stage = Stage::step;  ///< in which the layer is computed
 };
 
 /// In order of name.

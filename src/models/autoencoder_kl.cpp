@@ -104,8 +104,9 @@ AutoencoderKlConfig AutoencoderKlConfig::from_json(const Json& json, std::string
 
 graph::Graph build_decoder(const AutoencoderKlConfig& config, const nn::WeightSource& weights, ImageShape latents) {
   graph::Graph graph;
-  const Value input = graph.input(
-      "latents", DType::f32, {latents.batch, latents.height, latents.width, config.latent_channels}, graph::Rate::step);
+  const Value input =
+      graph.input("latents", DType::f32, {latents.batch, latents.height, latents.width, config.latent_channels},
+                  graph::Rate::latent);
   const Builder b(graph, weights, "vae", kSpellings);
   Value x = b.affine(input, 1 / config.scaling_factor, config.shift_factor);
   if (config.use_post_quant_conv) x = b.conv2d("post_quant_conv", x, config.latent_channels, nn::same_size(1));
@@ -116,7 +117,7 @@ graph::Graph build_decoder(const AutoencoderKlConfig& config, const nn::WeightSo
 graph::Graph build_encoder(const AutoencoderKlConfig& config, const nn::WeightSource& weights, ImageShape images) {
   graph::Graph graph;
   const Value input = graph.input("images", DType::f32, {images.batch, images.height, images.width, config.in_channels},
-                                  graph::Rate::step);
+                                  graph::Rate::latent);
   const Builder b(graph, weights, "vae", kSpellings);
   Value x = encode(b.scope("encoder"), config, input);
   if (config.use_quant_conv) x = b.conv2d("quant_conv", x, 2 * config.latent_channels, nn::same_size(1));

@@ -256,7 +256,7 @@ UnetConfig UnetConfig::from_json(const Json& json, std::string_view where) {
 graph::Graph build_unet(const UnetConfig& config, const nn::WeightSource& weights, UnetShape shape) {
   graph::Graph graph;
   const Value sample = graph.input("sample", DType::f32, {shape.batch, shape.height, shape.width, config.in_channels},
-                                   graph::Rate::step);
+                                   graph::Rate::latent);
   const Value timestep = graph.input("timestep", DType::f32, {shape.batch}, graph::Rate::timestep);
   const Value text = graph.input("encoder_hidden_states", DType::f32,
                                  {shape.batch, shape.tokens, config.cross_attention_dim}, graph::Rate::request);

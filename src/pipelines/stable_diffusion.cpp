@@ -348,7 +348,7 @@ std::vector<float> StableDiffusion::denoise(const Request& request, schedulers::
     const Stopwatch encoding;
     const std::vector<float> embeddings = encode(request, bound, result);
     binding = Bound::per_sample(bound.unet, copies);
-    plan->prepare(*workspace, {{"encoder_hidden_states", embeddings}}, timesteps, binding);
+    plan->prepare(*workspace, {{"encoder_hidden_states", embeddings}}, {{"timestep", timesteps}}, binding);
     result.encode_seconds += encoding.seconds();
   };
   prepare(first);

@@ -48,6 +48,7 @@ class Lowering {
   Lowering(const graph::Graph& graph, WeightStore& weights) : graph_(graph), weights_(weights) {}
 
   Program lower() {
+    program_.batch = graph_.batch();
     const auto& nodes = graph_.nodes();
     for (std::size_t i = 0; i < nodes.size(); ++i) {
       const auto index = static_cast<ValueIndex>(i);
@@ -58,7 +59,7 @@ class Lowering {
       ValueIndex root = place({output.value.id}).root;
       if (place({root}).home == Program::ValuePlace::Home::outside) root = add_copy(root, output.name);
       place({root}).home = Program::ValuePlace::Home::outside;
-      program_.outputs.push_back({output.name, root});
+      program_.outputs.push_back({output.name, root, {}, {}});
     }
     place_buffers();
     return std::move(program_);
@@ -71,8 +72,7 @@ class Lowering {
   void add_step(const Node& node, ValueIndex index) {
     if (const auto* input = std::get_if<graph::Input>(&node.op)) {
       place({index}).home = Program::ValuePlace::Home::outside;
-      program_.inputs.push_back({input->name, index, input->rate});
-      program_.batch = input->shape[0];
+      program_.inputs.push_back({input->name, index, input->rate, input->extent});
     } else if (std::holds_alternative<graph::Reshape>(node.op)) {
       place({index}).root = root(node.inputs[0]);
     } else if (const auto* linear = std::get_if<graph::Linear>(&node.op)) {

@@ -4,19 +4,15 @@
 #include <cstring>
 
 #include "base/check.h"
-#include "graph/partition.h"
 
 namespace veneer::runtime {
 namespace {
 
 using graph::Rate;
+using graph::Stage;
 
-/// Rows that the timestep program computes at once: enough for a weight to be read once for many steps.
+/// Rows that the stage `timesteps` computes at once: enough for a weight to be read once for many steps.
 constexpr std::int64_t kTimestepRows = 32;
-
-graph::Stages split(const graph::Graph& graph, const graph::PassNames& disabled) {
-  return disabled.contains("hoist") ? graph::unpartitioned(graph) : graph::partition(graph);
-}
 
 std::size_t bytes_of(const Program& program, ValueIndex value) {
   return program.values[static_cast<std::size_t>(value)].bytes();
@@ -27,17 +23,31 @@ std::byte* mutable_bytes(std::span<const std::byte> bytes) {
   return const_cast<std::byte*>(bytes.data());
 }
 
-const NamedInput& find(NamedInputs inputs, const Program::Port& port, std::size_t bytes) {
-  const auto input = std::ranges::find(inputs, port.name, &NamedInput::name);
-  if (input == inputs.end()) fail(ErrorCode::internal, "run: input {} is missing", port.name);
-  VENEER_CHECK_EQ(input->bytes.size(), bytes);
+const NamedInput& find(NamedInputs inputs, std::string_view name) {
+  const auto input = std::ranges::find(inputs, name, &NamedInput::name);
+  if (input == inputs.end()) fail(ErrorCode::internal, "run: input {} is missing", name);
   return *input;
+}
+
+const NamedInput& find(NamedInputs inputs, std::string_view name, std::size_t bytes) {
+  const NamedInput& input = find(inputs, name);
+  VENEER_CHECK_EQ(input.bytes.size(), bytes);
+  return input;
+}
+
+std::size_t evaluations(NamedInputs schedule) {
+  return schedule.empty() ? 0 : schedule[0].bytes.size() / sizeof(float);
+}
+
+std::size_t round_up(std::size_t value, std::size_t multiple) {
+  return (value + multiple - 1) / multiple * multiple;
 }
 
 }  // namespace
 
 Plan::Plan(std::shared_ptr<WeightStore> weights, CompileOptions options)
     : weights_(std::move(weights)), options_(std::move(options)) {
+  if (!options_.threads) fail(ErrorCode::invalid_argument, "compile: threads: expected a budget, got none");
   if (options_.team == 0) options_.team = options_.threads->size();
 }
 
@@ -46,127 +56,184 @@ std::shared_ptr<const Plan> Plan::compile(const graph::Graph& graph, std::shared
   const std::shared_ptr<Plan> plan(new Plan(std::move(weights), std::move(options)));
   for (const graph::Node& node : graph.nodes())
     if (const auto* input = std::get_if<graph::Input>(&node.op)) plan->input_names_.push_back(input->name);
-  const graph::Graph optimized = graph::optimize(graph, plan->options_.disabled_passes);
-  graph::Stages stages = split(optimized, plan->options_.disabled_passes);
+  const graph::PassNames& disabled = plan->options_.disabled_passes;
+  const graph::Graph optimized = graph::optimize(graph, disabled);
+  graph::Parts parts = disabled.contains("hoist") ? graph::unpartitioned(optimized) : graph::partition(optimized);
 
-  auto& timestep_part = stages.parts[static_cast<std::size_t>(Rate::timestep)];
-  if (!timestep_part.nodes().empty()) {
-    const std::int64_t batch = timestep_part.nodes()[0].shape[0];
-    plan->steps_at_once_ = std::max<std::int64_t>(1, kTimestepRows / batch);
-    timestep_part = graph::with_batch_times(timestep_part, plan->steps_at_once_);
+  graph::Graph& timesteps = parts.of(Stage::timesteps).graph;
+  if (!timesteps.nodes().empty()) {
+    const std::int64_t at_once = std::max<std::int64_t>(1, kTimestepRows / timesteps.batch());
+    timesteps = graph::with_batch_times(timesteps, at_once);
+    plan->steps_at_once_ = static_cast<std::size_t>(at_once);
   }
   const ThreadLease lease(*plan->options_.threads, plan->options_.team);
-  for (std::size_t i = 0; i < 3; ++i) plan->programs_[i] = lower(stages.parts[i], *plan->weights_);
+  for (std::size_t i = 0; i < plan->stages_.size(); ++i)
+    plan->stages_[i].program = lower(parts.parts[i].graph, *plan->weights_);
+  plan->wire(parts);
   return plan;
 }
 
-std::size_t Plan::hoisted_count() const {
-  return program(Rate::request).steps.size() + program(Rate::timestep).steps.size();
+/// Where the inputs and outputs of each stage lie.
+void Plan::wire(const graph::Parts& parts) {
+  for (const Stage stage : {Stage::request, Stage::timesteps}) {
+    StagePlan& part = stages_[static_cast<std::size_t>(stage)];
+    const bool each = stage == Stage::timesteps;
+    for (const Program::Port& port : part.program.outputs) {
+      part.outputs.push_back(kept_.size());
+      kept_.push_back({"", bytes_of(part.program, port.value) / (each ? steps_at_once_ : 1),
+                       each ? Kept::Count::each_evaluation : Kept::Count::one});
+    }
+  }
+  for (std::size_t i = 0; i < stages_.size(); ++i) {
+    for (const Program::Port& port : stages_[i].program.inputs) {
+      const auto carry =
+          std::ranges::find(parts.parts[i].carries, port.value, [](const graph::Carry& one) { return one.input.id; });
+      if (carry != parts.parts[i].carries.end()) {
+        stages_[i].inputs.push_back(stage(carry->from).outputs[carry->output]);
+      } else if (port.rate.contains(Rate::latent)) {
+        stages_[i].inputs.push_back(kGiven);
+      } else {
+        stages_[i].inputs.push_back(keep(port, stages_[i].program));
+      }
+    }
+  }
 }
 
-void Plan::check(NamedInputs inputs, BatchBinding binding) const {
-  for (const NamedInput& input : inputs)
-    if (std::ranges::find(input_names_, input.name) == input_names_.end())
-      fail(ErrorCode::internal, "run: there is no input {}", input.name);
+/// The place of an input of the graph, which several stages may read.
+std::size_t Plan::keep(const Program::Port& port, const Program& program) {
+  const auto known = std::ranges::find(kept_, port.name, &Kept::input);
+  if (known != kept_.end()) return static_cast<std::size_t>(known - kept_.begin());
+  const bool repeated = &program == &stage(Stage::timesteps).program && port.extent == graph::Extent::batch;
+  kept_.push_back({port.name, bytes_of(program, port.value) / (repeated ? steps_at_once_ : 1),
+                   port.rate.contains(Rate::timestep) ? Kept::Count::each_evaluation : Kept::Count::one});
+  return kept_.size() - 1;
+}
+
+std::size_t Plan::hoisted_count() const {
+  return stage(Stage::request).program.steps.size() + stage(Stage::timesteps).program.steps.size();
+}
+
+void Plan::check(const Workspace& workspace, NamedInputs inputs, NamedInputs schedule, BatchBinding binding) const {
+  VENEER_CHECK(workspace.plan_.get() == this);
+  for (const NamedInputs list : {inputs, schedule})
+    for (const NamedInput& input : list)
+      if (std::ranges::find(input_names_, input.name) == input_names_.end())
+        fail(ErrorCode::internal, "run: there is no input {}", input.name);
+  for (const NamedInput& input : schedule) VENEER_CHECK_EQ(input.bytes.size(), evaluations(schedule) * sizeof(float));
   VENEER_CHECK(binding.size() <= 1 || static_cast<std::int64_t>(binding.size()) == batch());
 }
 
-void Plan::prepare(Workspace& workspace, NamedInputs inputs, std::span<const float> timesteps,
-                   BatchBinding binding) const {
-  check(inputs, binding);
+void Plan::prepare(Workspace& workspace, NamedInputs inputs, NamedInputs schedule, BatchBinding binding) const {
+  check(workspace, inputs, schedule, binding);
   const ThreadLease lease(*options_.threads, options_.team);
-  workspace.timesteps_ = timesteps.size();
-  const auto at_once = static_cast<std::size_t>(steps_at_once_);
-  const std::size_t rounds = (timesteps.size() + at_once - 1) / at_once;
+  workspace.prepared_ = false;
+  workspace.evaluations_ = evaluations(schedule);
+  keep_inputs(workspace, inputs, schedule);
+  run_request(workspace, binding);
+  run_timesteps(workspace, binding);
+  workspace.prepared_ = true;
+}
 
-  for (auto& carried : workspace.carried_) {
-    const bool each_step = carried.port.rate == Rate::timestep;
-    const std::size_t bytes = carried.bytes * (each_step ? rounds * at_once : 1);
-    if (carried.values.size() < bytes) carried.values = Buffer(bytes);
-    if (carried.port.name.starts_with("carry.")) continue;  // computed below
-    if (each_step) {                                        // the timesteps themselves, one for each sample
-      const std::size_t samples = carried.bytes / sizeof(float);
-      for (std::size_t i = 0; i < timesteps.size() * samples; ++i) carried.values.f32()[i] = timesteps[i / samples];
-    } else {
-      std::memcpy(carried.values.data(), find(inputs, carried.port, bytes).bytes.data(), bytes);
+void Plan::keep_inputs(Workspace& workspace, NamedInputs inputs, NamedInputs schedule) const {
+  const std::size_t evaluations = workspace.evaluations_, rounded = round_up(evaluations, steps_at_once_);
+  for (std::size_t i = 0; i < kept_.size(); ++i) {
+    const Kept& kept = kept_[i];
+    const bool each = kept.count == Kept::Count::each_evaluation;
+    const std::size_t bytes = kept.bytes * (each ? rounded : 1);
+    if (workspace.kept_[i].size() < bytes) workspace.kept_[i] = Buffer(bytes);
+    if (kept.input.empty()) continue;
+    if (!each) {
+      std::memcpy(workspace.kept_[i].data(), find(inputs, kept.input, bytes).bytes.data(), bytes);
+      continue;
     }
+    const auto* numbers = reinterpret_cast<const float*>(find(schedule, kept.input).bytes.data());
+    const std::size_t samples = kept.bytes / sizeof(float);
+    for (std::size_t step = 0; step < rounded && evaluations > 0; ++step)  // the last again, to fill the last round
+      std::fill_n(workspace.kept_[i].f32() + step * samples, samples, numbers[std::min(step, evaluations - 1)]);
   }
+}
 
-  if (const Program& part = program(Rate::request); !part.steps.empty()) {
-    ProgramState& state = workspace.states_[static_cast<std::size_t>(Rate::request)];
-    for (const auto& port : part.inputs)
-      state.set_outside(port.value, mutable_bytes(find(inputs, port, bytes_of(part, port.value)).bytes));
-    for (const auto& port : part.outputs) state.set_outside(port.value, workspace.carried(port.name).values.data());
+void Plan::run_request(Workspace& workspace, BatchBinding binding) const {
+  const StagePlan& part = stage(Stage::request);
+  if (part.program.steps.empty()) return;
+  ProgramState& state = workspace.states_[static_cast<std::size_t>(Stage::request)];
+  for (std::size_t i = 0; i < part.inputs.size(); ++i)
+    state.set_outside(part.program.inputs[i].value, workspace.kept_[part.inputs[i]].data());
+  for (std::size_t i = 0; i < part.outputs.size(); ++i)
+    state.set_outside(part.program.outputs[i].value, workspace.kept_[part.outputs[i]].data());
+  state.execute(binding);
+}
+
+void Plan::run_timesteps(Workspace& workspace, BatchBinding binding) const {
+  const StagePlan& part = stage(Stage::timesteps);
+  if (part.program.steps.empty()) return;
+  ProgramState& state = workspace.states_[static_cast<std::size_t>(Stage::timesteps)];
+  for (std::size_t i = 0; i < part.inputs.size(); ++i) {
+    const Program::Port& port = part.program.inputs[i];
+    const Kept& kept = kept_[part.inputs[i]];
+    if (kept.count == Kept::Count::each_evaluation) continue;  // another place each round
+    Buffer& once = workspace.kept_[part.inputs[i]];
+    Buffer& repeated = workspace.repeated_[i];
+    if (port.extent == graph::Extent::batch) {
+      if (repeated.size() == 0) repeated = Buffer(kept.bytes * steps_at_once_);
+      for (std::size_t copy = 0; copy < steps_at_once_; ++copy)
+        std::memcpy(repeated.data() + copy * kept.bytes, once.data(), kept.bytes);
+    }
+    state.set_outside(port.value, port.extent == graph::Extent::batch ? repeated.data() : once.data());
+  }
+  for (std::size_t first = 0; first < workspace.evaluations_; first += steps_at_once_) {
+    const auto place = [&](const Program::Port& port, std::size_t index) {
+      if (kept_[index].count == Kept::Count::each_evaluation)
+        state.set_outside(port.value, workspace.kept_[index].data() + first * kept_[index].bytes);
+    };
+    for (std::size_t i = 0; i < part.inputs.size(); ++i) place(part.program.inputs[i], part.inputs[i]);
+    for (std::size_t i = 0; i < part.outputs.size(); ++i) place(part.program.outputs[i], part.outputs[i]);
     state.execute(binding);
-  }
-
-  if (const Program& part = program(Rate::timestep); !part.steps.empty()) {
-    ProgramState& state = workspace.states_[static_cast<std::size_t>(Rate::timestep)];
-    const auto samples = static_cast<std::size_t>(part.batch) / at_once;
-    for (std::size_t round = 0; round < rounds; ++round) {
-      for (std::size_t i = 0; i < at_once * samples; ++i) {
-        const std::size_t step = std::min(round * at_once + i / samples, timesteps.size() - 1);
-        workspace.timestep_batch_.f32()[i] = timesteps[step];
-      }
-      for (const auto& port : part.inputs) state.set_outside(port.value, workspace.timestep_batch_.data());
-      for (const auto& port : part.outputs) {
-        auto& carried = workspace.carried(port.name);
-        state.set_outside(port.value, carried.values.data() + round * at_once * carried.bytes);
-      }
-      state.execute(binding);
-    }
   }
 }
 
 void Plan::run(Workspace& workspace, std::size_t index, NamedInputs inputs, NamedOutputs outputs,
                BatchBinding binding) const {
-  check(inputs, binding);
-  VENEER_CHECK(workspace.plan_.get() == this && (index == 0 || index < workspace.timesteps_));
+  check(workspace, inputs, {}, binding);
+  if (!kept_.empty() && !workspace.prepared_) fail(ErrorCode::internal, "run: prepare was not called");
+  VENEER_CHECK(index < std::max<std::size_t>(1, workspace.evaluations_));
   const ThreadLease lease(*options_.threads, options_.team);
-  const Program& part = step();
-  ProgramState& state = workspace.states_[static_cast<std::size_t>(Rate::step)];
-  for (const auto& port : part.inputs)
-    if (port.rate == Rate::step)
-      state.set_outside(port.value, mutable_bytes(find(inputs, port, bytes_of(part, port.value)).bytes));
-  for (const auto& carried : workspace.carried_) {
-    if (carried.values.size() == 0) fail(ErrorCode::internal, "run: prepare was not called");
-    const std::size_t skip = carried.port.rate == Rate::timestep ? index * carried.bytes : 0;
-    state.set_outside(carried.port.value, carried.values.data() + skip);
+  const StagePlan& part = stage(Stage::step);
+  ProgramState& state = workspace.states_[static_cast<std::size_t>(Stage::step)];
+  for (std::size_t i = 0; i < part.inputs.size(); ++i) {
+    const Program::Port& port = part.program.inputs[i];
+    if (part.inputs[i] == kGiven) {
+      state.set_outside(port.value, mutable_bytes(find(inputs, port.name, bytes_of(part.program, port.value)).bytes));
+    } else {
+      const Kept& kept = kept_[part.inputs[i]];
+      const std::size_t skip = kept.count == Kept::Count::each_evaluation ? index * kept.bytes : 0;
+      state.set_outside(port.value, workspace.kept_[part.inputs[i]].data() + skip);
+    }
   }
-  for (const auto& port : part.outputs) {
+  for (const auto& port : part.program.outputs) {
     const auto output = std::ranges::find(outputs, port.name, &NamedOutput::name);
     if (output == outputs.end()) fail(ErrorCode::internal, "run: output {} is missing", port.name);
-    VENEER_CHECK_EQ(output->values.size_bytes(), bytes_of(part, port.value));
+    VENEER_CHECK_EQ(output->values.size_bytes(), bytes_of(part.program, port.value));
     state.set_outside(port.value, reinterpret_cast<std::byte*>(output->values.data()));
   }
   state.execute(binding);
 }
 
-Workspace::Workspace(std::shared_ptr<const Plan> plan) : plan_(std::move(plan)) {
+Workspace::Workspace(std::shared_ptr<const Plan> plan) : plan_(std::move(plan)), kept_(plan_->kept_.size()) {
   std::size_t arena = 0, scratch = 0;
-  for (const Program& part : plan_->programs_) {
-    arena = std::max(arena, part.arena_bytes);
-    scratch = std::max(scratch, part.scratch_bytes);
+  for (const Plan::StagePlan& part : plan_->stages_) {
+    arena = std::max(arena, part.program.arena_bytes);
+    scratch = std::max(scratch, part.program.scratch_bytes);
   }
   arena_ = Buffer(arena);
   scratch_ = Buffer(scratch);
+  repeated_ = std::vector<Buffer>(plan_->stage(Stage::timesteps).inputs.size());
   const std::span<std::byte> scratch_bytes(scratch_.data(), scratch_.size());
-  for (const Program& part : plan_->programs_) states_.emplace_back(part, arena_.data(), scratch_bytes);
-
-  const Program& step = plan_->step();
-  for (const auto& port : step.inputs)
-    if (port.rate != Rate::step) carried_.push_back({port, bytes_of(step, port.value), {}});
-  timestep_batch_ = Buffer(static_cast<std::size_t>(plan_->program(Rate::timestep).batch) * sizeof(float));
+  for (const Plan::StagePlan& part : plan_->stages_) states_.emplace_back(part.program, arena_.data(), scratch_bytes);
 }
 
 void Workspace::time_steps(StepTimer timer) {
-  states_[static_cast<std::size_t>(Rate::step)].time_steps(std::move(timer));
-}
-
-Workspace::Carried& Workspace::carried(std::string_view name) {
-  const auto found = std::ranges::find_if(carried_, [&](const Carried& carried) { return carried.port.name == name; });
-  VENEER_CHECK(found != carried_.end());
-  return *found;
+  states_[static_cast<std::size_t>(Stage::step)].time_steps(std::move(timer));
 }
 
 }  // namespace veneer::runtime

@@ -2,7 +2,7 @@
 //
 //   auto plan = Plan::compile(graph, weights, {.threads = budget});       // once for a shape
 //   Workspace workspace(plan);                                            // one a running request
-//   plan->prepare(workspace, {{"encoder_hidden_states", embeddings}}, timesteps, binding);
+//   plan->prepare(workspace, {{"encoder_hidden_states", embeddings}}, {{"timestep", timesteps}}, binding);
 //   for (int i = 0; i < steps; ++i)
 //     plan->run(workspace, i, {{"sample", latents}}, {{"noise_pred", noise}}, binding);
 //
@@ -21,6 +21,7 @@
 
 #include "base/parallel.h"
 #include "graph/graph.h"
+#include "graph/partition.h"
 #include "graph/passes/passes.h"
 #include "runtime/binding.h"
 #include "runtime/execute.h"
@@ -58,20 +59,20 @@ struct NamedOutputs : std::span<const NamedOutput> {
 
 class Workspace;
 
-class Plan : public std::enable_shared_from_this<Plan> {
+class Plan {
  public:
-  /// Optimises the graph, splits it by rate, packs what the store does not hold yet. The graph may be dropped
-  /// afterwards.
+  /// Optimises the graph, splits it by what its values depend on, packs what the store does not hold yet. The graph may
+  /// be dropped afterwards. Throws Error invalid_argument without threads, and what packing throws.
   static std::shared_ptr<const Plan> compile(const graph::Graph& graph, std::shared_ptr<WeightStore> weights,
                                              CompileOptions options);
 
-  /// Computes what the steps of one request share: from its inputs of rate `request`, and for all of its timesteps.
-  /// Repeated after a change of binding in the midst of a request. Graphs with inputs of rate `step` alone need no
-  /// call.
-  void prepare(Workspace& workspace, NamedInputs inputs, std::span<const float> timesteps,
-               BatchBinding binding = {}) const;
+  /// Computes what the steps of one request share. `inputs` are those that depend on the request, `schedule` those that
+  /// depend on the timestep: of each a number an evaluation, which all samples share. Repeated after a change of
+  /// binding in the midst of a request. Graphs whose inputs are all latents, or none, need no call. Where it throws,
+  /// the workspace has to be prepared again.
+  void prepare(Workspace& workspace, NamedInputs inputs, NamedInputs schedule, BatchBinding binding = {}) const;
 
-  /// One evaluation: step `index` of the timesteps given to prepare (0 where there are none). Allocates nothing itself.
+  /// Evaluation `index` of the schedule given to prepare (0 where there is none). Allocates nothing itself.
   /// Inputs and outputs missing, unknown or of another size throw Error internal.
   void run(Workspace& workspace, std::size_t index, NamedInputs inputs, NamedOutputs outputs,
            BatchBinding binding = {}) const;
@@ -84,16 +85,34 @@ class Plan : public std::enable_shared_from_this<Plan> {
 
  private:
   friend class Workspace;
+  /// A value that a request keeps for its steps: an input of the graph, or what an earlier stage computes.
+  struct Kept {
+    std::string input;  ///< its name, or empty
+    std::size_t bytes = 0;
+    enum class Count { one, each_evaluation } count = Count::one;
+  };
+  static constexpr std::size_t kGiven = static_cast<std::size_t>(-1);  ///< given to run(), by name
+  struct StagePlan {
+    Program program;
+    std::vector<std::size_t> inputs, outputs;  ///< of the program's ports: index into kept_, or kGiven
+  };
+
   Plan(std::shared_ptr<WeightStore> weights, CompileOptions options);
-  [[nodiscard]] const Program& step() const { return program(graph::Rate::step); }
-  [[nodiscard]] const Program& program(graph::Rate rate) const { return programs_[static_cast<std::size_t>(rate)]; }
-  void check(NamedInputs inputs, BatchBinding binding) const;
+  void wire(const graph::Parts& parts);
+  std::size_t keep(const Program::Port& port, const Program& program);
+  [[nodiscard]] const Program& step() const { return stage(graph::Stage::step).program; }
+  [[nodiscard]] const StagePlan& stage(graph::Stage stage) const { return stages_[static_cast<std::size_t>(stage)]; }
+  void check(const Workspace& workspace, NamedInputs inputs, NamedInputs schedule, BatchBinding binding) const;
+  void keep_inputs(Workspace& workspace, NamedInputs inputs, NamedInputs schedule) const;
+  void run_request(Workspace& workspace, BatchBinding binding) const;
+  void run_timesteps(Workspace& workspace, BatchBinding binding) const;
 
   std::shared_ptr<WeightStore> weights_;
   CompileOptions options_;
   std::vector<std::string> input_names_;  // of the graph; nothing need depend on one
-  std::array<Program, 3> programs_;       // by rate
-  std::int64_t steps_at_once_ = 1;        // by the timestep program
+  std::array<StagePlan, 3> stages_;
+  std::vector<Kept> kept_;
+  std::size_t steps_at_once_ = 1;  // by the stage `timesteps`
 };
 
 /// The memory of one running request. For one thread at a time; may be used again for the next request of its plan.
@@ -108,19 +127,14 @@ class Workspace {
 
  private:
   friend class Plan;
-  /// What the step program takes from `prepare`: one value for the request, or one for each of its timesteps.
-  struct Carried {
-    Program::Port port;     // of the step program
-    std::size_t bytes = 0;  // of one value
-    Buffer values;
-  };
-  Carried& carried(std::string_view name);
 
   std::shared_ptr<const Plan> plan_;
-  Buffer arena_, scratch_, timestep_batch_;
-  std::vector<ProgramState> states_;  // by rate
-  std::vector<Carried> carried_;
-  std::size_t timesteps_ = 0;
+  Buffer arena_, scratch_;
+  std::vector<ProgramState> states_;  // by stage
+  std::vector<Buffer> kept_;          // as Plan::kept_
+  std::vector<Buffer> repeated_;      // of the inputs of the stage `timesteps`: a request's value for many steps
+  bool prepared_ = false;
+  std::size_t evaluations_ = 0;
 };
 
 }  // namespace veneer::runtime

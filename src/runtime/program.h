@@ -47,7 +47,8 @@ struct Program {
   struct Port {
     std::string name;
     ValueIndex value = kNoValue;
-    graph::Rate rate = graph::Rate::step;  ///< of an input
+    graph::Rate rate{};                           ///< of an input
+    graph::Extent extent = graph::Extent::batch;  ///< of an input
   };
 
   std::vector<ValuePlace> values;

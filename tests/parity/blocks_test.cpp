@@ -41,7 +41,7 @@ class Golden {
   Value input(const std::string& name = "hidden_states") {
     const Tensor tensor = channels_last(golden_.at("input." + name));
     inputs_[name] = tensor;
-    return graph_.input(name, DType::f32, tensor.shape(), graph::Rate::step);
+    return graph_.input(name, DType::f32, tensor.shape(), graph::Rate::latent);
   }
 
   /// The activated time embedding: what the reference's blocks do first with `temb`.

@@ -60,10 +60,10 @@ TEST(PassesProperty, RunningThemAgainChangesNothing) {
 }
 
 /// The parts one after the other, each given the request's inputs and what earlier parts carry over.
-NamedTensors interpret_stages(const Stages& stages, NamedTensors values) {
+NamedTensors interpret_parts(const Parts& parts, NamedTensors values) {
   NamedTensors outputs;
-  for (const Graph& part : stages.parts) {
-    outputs = interpret(part, values);
+  for (const Part& part : parts.parts) {
+    outputs = interpret(part.graph, values);
     for (const auto& [name, tensor] : outputs) values[name] = tensor;
   }
   return outputs;
@@ -74,17 +74,49 @@ TEST(PartitionProperty, StagesGiveTheWhole) {
     SCOPED_TRACE(seed);
     const RandomGraph random = random_graph(seed);
     const NamedTensors expected = interpret(random.graph, random.inputs);
-    expect_same(interpret_stages(partition(random.graph), random.inputs), expected);
-    expect_same(interpret_stages(unpartitioned(random.graph), random.inputs), expected);
+    expect_same(interpret_parts(partition(random.graph), random.inputs), expected);
+    expect_same(interpret_parts(unpartitioned(random.graph), random.inputs), expected);
   }
 }
 
-TEST(PartitionProperty, EachStageComputesItsRateAlone) {
+TEST(PartitionProperty, EachStageComputesWhatItMay) {
+  int mixed = 0;
   for (std::uint64_t seed = 0; seed < kGraphs; ++seed) {
-    const Stages stages = partition(random_graph(seed).graph);
-    for (const Rate rate : {Rate::request, Rate::timestep})
-      for (const Node& node : stages.of(rate).nodes()) EXPECT_LE(node.rate, rate) << seed << ": " << node.name;
+    const Parts parts = partition(random_graph(seed).graph);
+    for (const Node& node : parts.of(Stage::request).graph.nodes()) EXPECT_EQ(node.rate, Rate::request) << seed;
+    for (const Node& node : parts.of(Stage::timesteps).graph.nodes()) {
+      EXPECT_FALSE(node.rate.contains(Rate::latent)) << seed << ": " << node.name;
+      mixed += node.rate == (Rate::request | Rate::timestep) ? 1 : 0;
+    }
   }
+  EXPECT_GT(mixed, 10) << "random graphs hold too few values that depend on the request and the timestep";
+}
+
+// What a residual would pull into every step stays where it was: Linear(text) + sample.
+TEST(FuseResidual, LeavesWhatIsComputedOnceOutOfTheSteps) {
+  Graph graph;
+  const Value sample = graph.input("sample", DType::f32, {1, 3, 2}, Rate::latent);
+  const Value text = graph.input("text", DType::f32, {1, 3, 2}, Rate::request);
+  const Parameter weight{"w", Tensor::from_f32({2, 2}, {1, 2, 3, 4})};
+  const Value projected = graph.add(Linear{{{"slot", weight, {}}}}, {text}, "linear");
+  graph.output("y", graph.add(Add{}, {projected, sample}, "add"));
+  EXPECT_EQ(dump(fuse_residual(graph)), dump(graph));
+  EXPECT_EQ(partition(optimize(graph)).of(Stage::request).graph.nodes().size(), 2U);
+}
+
+TEST(Dump, ShowsEveryAttribute) {
+  const auto with = [](Op op) {
+    Graph graph;
+    const Value x = graph.input("x", DType::f32, {1, 4, 4, 2}, Rate::latent);
+    (void)graph.add(std::move(op), {x}, "node");
+    return dump(graph);
+  };
+  EXPECT_NE(with(Activate{Activation::silu}), with(Activate{Activation::gelu}));
+  EXPECT_NE(with(Scale{1, 2}), with(Scale{1, 3}));
+  EXPECT_NE(with(Upsample{8, 8}), with(Upsample{8, 4}));
+  const Parameter ones{"ones", Tensor::from_f32({2}, {1, 1})};
+  EXPECT_NE(with(GroupNorm{1, 1e-5, ones, ones}), with(GroupNorm{1, 1e-6, ones, ones}));
+  EXPECT_NE(with(GroupNorm{1, 1e-5, ones, ones}), with(GroupNorm{1, 1e-5, ones, ones, Activation::silu}));
 }
 
 }  // namespace

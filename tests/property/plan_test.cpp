@@ -58,16 +58,18 @@ NamedTensors run_plan(const Graph& graph, const NamedTensors& inputs, const grap
     binding.push_back(bindings.back().get());
   }
 
-  std::vector<NamedInput> named;
+  std::vector<NamedInput> named, schedule;
   std::vector<float> timesteps;
   bool has_steps = false;
   for (const graph::Node& node : graph.nodes()) {
     const auto* input = std::get_if<graph::Input>(&node.op);
-    has_steps = has_steps || node.rate == Rate::step;
+    has_steps = has_steps || node.rate.contains(Rate::latent);
     if (!input) continue;
     const Tensor& value = inputs.at(input->name);
-    if (input->rate == Rate::timestep) timesteps = {7.0f, value.f32()[0]};  // an earlier step, and the one looked at
-    if (input->dtype == DType::f32) {
+    if (input->rate == Rate::timestep) {
+      timesteps = {7.0f, value.f32()[0]};  // an earlier step, and the one looked at
+      schedule.emplace_back(input->name, timesteps);
+    } else if (input->dtype == DType::f32) {
       named.emplace_back(input->name, value.f32());
     } else {
       named.emplace_back(input->name, std::span(reinterpret_cast<const std::int32_t*>(value.bytes().data()),
@@ -81,7 +83,7 @@ NamedTensors run_plan(const Graph& graph, const NamedTensors& inputs, const grap
     value.resize(static_cast<std::size_t>(element_count(graph.shape(output.value))));
     outputs.push_back({output.name, value});
   }
-  if (has_steps) plan->prepare(workspace, NamedInputs(named), timesteps, binding);
+  if (has_steps) plan->prepare(workspace, NamedInputs(named), NamedInputs(schedule), binding);
   const std::size_t index = has_steps && !timesteps.empty() ? 1 : 0;
   plan->run(workspace, index, NamedInputs(named), NamedOutputs(outputs), binding);
   NamedTensors result;

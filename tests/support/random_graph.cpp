@@ -52,11 +52,12 @@ class Generator {
 
   Graph run() {
     const std::int64_t batch = dice_.between(1, 3), tokens = dice_.between(1, 9);
-    images_ = {
-        graph_.input("sample", DType::f32, {batch, dice_.between(3, 8), dice_.between(3, 8), channels()}, Rate::step)};
+    images_ = {graph_.input("sample", DType::f32, {batch, dice_.between(3, 8), dice_.between(3, 8), channels()},
+                            Rate::latent)};
     tokens_ = {graph_.input("text", DType::f32, {batch, dice_.between(1, 9), channels()}, Rate::request)};
     const Value ids = graph_.input("ids", DType::i32, {batch, tokens}, Rate::request);
     tokens_.push_back(add(Embedding{parameter({kVocabulary, channels()}, 1.7F)}, {ids}));
+    pooled_ = graph_.input("pooled", DType::f32, {batch, channels()}, Rate::request);
     const Value timestep = graph_.input("timestep", DType::f32, {batch}, Rate::timestep);
     vectors_ = {
         add(TimestepEmbedding{dice_.between(4, 9), dice_.one_in(2), static_cast<float>(dice_.below(2))}, {timestep})};
@@ -209,7 +210,8 @@ class Generator {
 
   void embed_vector() {
     const Value x = recent(vectors_);
-    const Value h = linear(x, channels());
+    Value h = linear(x, channels());
+    if (dice_.one_in(2)) h = add(Add{}, {linear(pooled_, width(h)), h});  // as SDXL's added embeddings
     vectors_.push_back(add(Activate{activation()}, {h}));
     if (dice_.one_in(2)) vectors_.push_back(linear(vectors_.back(), channels()));
   }
@@ -306,6 +308,7 @@ class Generator {
 
   Dice dice_;
   Graph graph_;
+  Value pooled_;
   std::vector<Value> images_, tokens_, vectors_;  // tokens_ begins with "text" and the embedded "ids"
   int parameters_ = 0;
 };

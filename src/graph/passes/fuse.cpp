@@ -6,10 +6,13 @@
 namespace veneer::graph {
 namespace {
 
-/// Linear or Conv2d that has no residual yet and feeds only an Add.
+/// Linear or Conv2d that has no residual yet and feeds only an Add of its own rate: what is computed once is not to
+/// move into every step.
 bool takes_residual(const Rewriter& graph, Value value) {
   const bool weighted = graph.as<Linear>(value) || graph.as<Conv2d>(value);
-  return weighted && graph.node(value).inputs.size() == 1 && graph.as<Add>(graph.only_user(value));
+  const Value user = graph.only_user(value);
+  return weighted && graph.node(value).inputs.size() == 1 && graph.as<Add>(user) &&
+         graph.node(user).rate == graph.node(value).rate;
 }
 
 /// Which operand of the Add takes the other as its residual; none if neither can.

@@ -1,8 +1,10 @@
 #include "graph/passes/passes.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/check.h"
+#include "graph/slots.h"
 
 namespace veneer::graph {
 namespace {
@@ -15,7 +17,15 @@ constexpr Pass kPasses[] = {
     {"fuse_projections", "q, k and v of one input are one linear layer", fuse_projections},
 };
 
-/// A pass may change how outputs are computed, not what they are called, how they are shaped or how often they change.
+/// The stages in which the layers with slots are computed, by slot.
+std::map<std::string, std::set<Stage>> slot_stages(const Graph& graph) {
+  std::map<std::string, std::set<Stage>> result;
+  for (const Slot& slot : slots(graph)) result[slot.name].insert(slot.stage);
+  return result;
+}
+
+/// A pass may change how outputs are computed, not what they are called, how they are shaped or what they depend on;
+/// and it moves no layer into a later stage.
 void verify(const Graph& before, const Graph& after, std::string_view pass) {
   bool same = before.outputs().size() == after.outputs().size();
   for (std::size_t i = 0; same && i < after.outputs().size(); ++i) {
@@ -24,6 +34,8 @@ void verify(const Graph& before, const Graph& after, std::string_view pass) {
            before.node(a.value).rate == after.node(b.value).rate;
   }
   if (!same) fail(ErrorCode::internal, "pass {}: the graph's outputs changed", pass);
+  if (slot_stages(before) != slot_stages(after))
+    fail(ErrorCode::internal, "pass {}: a layer moved to another stage", pass);
 }
 
 }  // namespace

@@ -47,7 +47,7 @@ Graph make_graph(const Weights& weights) {
     return graph::SlotWeight{slot, {slot + ".weight", weights.at(slot)}, std::nullopt};
   };
   Graph graph;
-  const Value x = graph.input("sample", DType::f32, {kBatch, kSide, kSide, kChannels}, graph::Rate::step);
+  const Value x = graph.input("sample", DType::f32, {kBatch, kSide, kSide, kChannels}, graph::Rate::latent);
   const Value image = graph.add(graph::Conv2d{part("net.conv"), 1, {1, 1, 1, 1}}, {x}, "conv");
   const Value tokens = graph.add(graph::Reshape{{kSide * kSide, kChannels}}, {image}, "tokens");
   const Value both = graph.add(graph::Linear{{part("net.q"), part("net.v")}}, {tokens}, "qv");

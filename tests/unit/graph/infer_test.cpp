@@ -20,7 +20,7 @@ SlotWeight slot(const Shape& weight, std::optional<Shape> bias = {}) {
 
 class InferTest : public testing::Test {
  protected:
-  Value tensor(Shape shape, Rate rate = Rate::step) {
+  Value tensor(Shape shape, Rate rate = Rate::latent) {
     return graph_.input("input", DType::f32, std::move(shape), rate);
   }
 
@@ -132,17 +132,38 @@ TEST_F(InferTest, ShapesAreChanged) {
 }
 
 TEST_F(InferTest, InputsHavePositiveExtents) {
-  EXPECT_EQ(error_of(Input{"x", DType::f32, {2, 0}, Rate::step}, {}),
+  EXPECT_EQ(error_of(Input{"x", DType::f32, {2, 0}, Rate::latent}, {}),
             "node: Input: expected positive extents, got [2,0]");
 }
 
-TEST_F(InferTest, AValueChangesAsOftenAsItsFastestInput) {
+TEST_F(InferTest, AValueDependsOnAllThatItsInputsDependOn) {
   const Value request = tensor({2, 3}, Rate::request), timestep = tensor({2, 3}, Rate::timestep),
-              step = tensor({2, 3}, Rate::step);
+              latent = tensor({2, 3}, Rate::latent);
   const auto rate = [&](Value a, Value b) { return graph_.node(graph_.add(Add{}, {a, b}, "node")).rate; };
   EXPECT_EQ(rate(request, request), Rate::request);
-  EXPECT_EQ(rate(request, timestep), Rate::timestep);
-  EXPECT_EQ(rate(step, request), Rate::step);
+  EXPECT_EQ(rate(request, timestep), Rate::request | Rate::timestep);
+  EXPECT_EQ(rate(latent, request), Rate::latent | Rate::request);
+}
+
+TEST_F(InferTest, LayersWithSlotsAndTimestepsHaveARowForEachSample) {
+  const Value table = graph_.input("table", DType::f32, {5, 2}, Rate::request, Extent::shared);
+  EXPECT_EQ(error_of(Linear{{slot({3, 2})}}, {table}),
+            "node: Linear: expected a row for each sample, got a value that is shared by them");
+  EXPECT_EQ(error_of(Input{"t", DType::f32, {1}, Rate::timestep, Extent::shared}, {}),
+            "node: Input: expected a row for each sample of a value that depends on the timestep");
+}
+
+TEST_F(InferTest, InputsThatDisagreeOnTheBatchAreNamed) {
+  (void)graph_.input("sample", DType::f32, {2, 3}, Rate::latent);
+  (void)graph_.input("positions", DType::f32, {7, 3}, Rate::request, Extent::shared);
+  EXPECT_EQ(graph_.batch(), 2);
+  (void)graph_.input("text", DType::f32, {3, 5}, Rate::request);
+  try {
+    (void)graph_.batch();
+    FAIL() << "accepted";
+  } catch (const Error& e) {
+    EXPECT_STREQ(e.what(), "text: Input: expected a batch of 2 as the inputs before it, got [3,5]");
+  }
 }
 
 }  // namespace

@@ -39,8 +39,8 @@ class BuilderTest : public testing::Test {
                                "weights.safetensors"};
   const WeightSource weights_{checkpoint_};
   graph::Graph graph_;
-  Value x_ = graph_.input("x", DType::f32, {1, 5, 2}, graph::Rate::step);
-  Value image_ = graph_.input("image", DType::f32, {1, 5, 5, 2}, graph::Rate::step);
+  Value x_ = graph_.input("x", DType::f32, {1, 5, 2}, graph::Rate::latent);
+  Value image_ = graph_.input("image", DType::f32, {1, 5, 5, 2}, graph::Rate::latent);
   const Builder b_ = Builder(graph_, weights_, "unet").scope("a");
 };
 

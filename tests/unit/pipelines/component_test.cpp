@@ -16,7 +16,7 @@ class Doubling : public testing::Test {
     ++built_;
     if (building_) building_(shape);
     graph::Graph graph;
-    const auto x = graph.input("x", DType::f32, {shape.batch, 4}, graph::Rate::step);
+    const auto x = graph.input("x", DType::f32, {shape.batch, 4}, graph::Rate::latent);
     graph.output("y", graph.add(graph::Scale{2, 0}, {x}, "double"));
     return graph;
   }

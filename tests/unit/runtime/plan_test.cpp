@@ -23,7 +23,7 @@ graph::Parameter parameter(const std::string& name, const Shape& shape, float va
 /// Normalised, attended to itself, added: `sample` [1,T,C] -> `result`.
 Graph without_weights() {
   Graph graph;
-  const Value x = graph.input("sample", DType::f32, {1, kTokens, kChannels}, Rate::step);
+  const Value x = graph.input("sample", DType::f32, {1, kTokens, kChannels}, Rate::latent);
   graph::GroupNorm norm;
   norm.groups = 4;
   norm.gamma = parameter("gamma", {kChannels}, 1.5f);
@@ -41,7 +41,7 @@ Graph without_weights() {
 
 Graph with_weights() {
   Graph graph;
-  Value x = graph.input("sample", DType::f32, {1, kTokens, kChannels}, Rate::step);
+  Value x = graph.input("sample", DType::f32, {1, kTokens, kChannels}, Rate::latent);
   for (const std::string name : {"first", "second"}) {
     graph::Linear linear;
     linear.parts = {{name, parameter(name + ".weight", {kChannels, kChannels}, 0.01f), std::nullopt}};

@@ -32,7 +32,7 @@ class InterpreterTest : public testing::Test {
   Value input(const Shape& shape) {
     const std::string name = "input_" + std::to_string(inputs_.size());
     inputs_[name] = waves(shape, static_cast<float>(inputs_.size()));
-    return graph_.input(name, DType::f32, shape, Rate::step);
+    return graph_.input(name, DType::f32, shape, Rate::latent);
   }
   Value add(Op op, std::vector<Value> inputs) { return graph_.add(std::move(op), std::move(inputs), "node"); }
 
