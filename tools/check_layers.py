@@ -4,7 +4,7 @@ import re
 import sys
 
 LAYERS = ["base", "image", "tensor", "checkpoint", "graph", "runtime", "nn", "models", "tokenizers", "schedulers", "adapters",
-          "pipelines"]
+          "pipelines", "service"]
 DOCS_LAYERS = ["text", "highlight", "page", "symbols", "autodoc", "site", "check", "style", "preview", "commands"]
 NEVER_MEET = [("models", "runtime"), ("nn", "runtime"), ("schedulers", "graph"), ("tokenizers", "tensor"),
               ("site", "symbols"), ("site", "autodoc"), ("preview", "symbols"), ("preview", "autodoc")]

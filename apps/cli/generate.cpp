@@ -5,28 +5,25 @@
 #include <cmath>
 #include <fstream>
 #include <iostream>
-#include <map>
 #include <memory>
-#include <random>
 
 #include "base/error.h"
 #include "base/json.h"
-#include "checkpoint/checkpoint.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
-#include "cli/job.h"
-#include "cli/output.h"
+#include "cli/job_flags.h"
 #include "cli/progress.h"
 #include "cli/usage_error.h"
 #include "pipelines/stable_diffusion.h"
-#include "schedulers/scheduler.h"
+#include "service/job.h"
+#include "service/output.h"
+#include "service/prepare.h"
+#include "service/prompt_tags.h"
 
 namespace veneer::cli {
 namespace {
 
-using pipelines::Request;
-using pipelines::Result;
-using pipelines::StableDiffusion;
+using service::Job;
 using Clock = std::chrono::steady_clock;
 
 double seconds_since(Clock::time_point start) {
@@ -45,13 +42,6 @@ struct Options {
   bool quiet = false;
 };
 
-/// A job, ready for the pipeline.
-struct Prepared {
-  Request request;
-  Provenance provenance;
-  double load_seconds = 0;  // of adapters
-};
-
 struct Finished {
   std::vector<std::string> files, warnings;
   std::uint64_t seed = 0;
@@ -64,24 +54,29 @@ class Generator {
   explicit Generator(const Options& options)
       : options_(options),
         stop_(stop_on_interrupt()),
+        settings_{.model_name = std::filesystem::absolute(options.model / ".").parent_path().filename().string(),
+                  .lora_dir = options.lora_dir,
+                  .adapter_mode = options.adapter_mode},
         pipeline_(options.model, {.threads = options.threads, .adapter_cache_bytes = options.adapter_cache_bytes}) {}
 
   Finished run(const Job& job) {
     const auto start = Clock::now();
     const int compiled_before = pipeline_.statistics().plans_compiled;
-    Prepared prepared = prepare(job);
+    require_lora_dir(job);
+    service::Prepared prepared = service::prepare(job, pipeline_, settings_);
+    prepared.request.stop = stop_;
     ProgressBar progress(options_.quiet ? ProgressBar::Style::silent : ProgressBar::style_of_stderr());
     progress.state("compiling and encoding");
     prepared.request.progress = [&](const pipelines::Progress& at) {
       progress.step(at.step, at.steps);
       if (at.step == at.steps) progress.state("decoding");
     };
-    Result result = pipeline_.generate(prepared.request);
+    pipelines::Result result = pipeline_.generate(prepared.request);
     if (stop_.stop_requested()) fail(ErrorCode::cancelled, "interrupted");
     Finished finished;
     {
       const WritingOutput whole;
-      finished.files = write_pictures(result, job, prepared.provenance);
+      finished.files = service::write_pictures(result, job, prepared.provenance);
     }
     finished.warnings = std::move(result.warnings);
     finished.seed = prepared.provenance.seed;
@@ -92,64 +87,16 @@ class Generator {
   }
 
  private:
-  Prepared prepare(const Job& job) {
-    check_output(job.output);
-    const std::filesystem::path output(job.output);
-    if (output.has_parent_path() && !std::filesystem::is_directory(output.parent_path()))
-      fail(ErrorCode::not_found, "output: {}: no such folder: {}", job.output, output.parent_path().string());
-    if (std::filesystem::is_directory(output))
-      fail(ErrorCode::invalid_argument, "output: {}: expected a file, got a folder", job.output);
-    if (!parse_tags(job.negative_prompt).tags.empty())
-      fail_usage("negative_prompt: <lora:...>: adapters act on the whole picture: expected the tag in the prompt");
-    const TaggedPrompt prompt = parse_tags(job.prompt);
-    Prepared prepared;
-    add_loras(job, prompt.tags, prepared);
-    Request& request = prepared.request;
-    request.prompt = prompt.text;
-    request.negative_prompt = job.negative_prompt;
-    request.seed = job.seed.value ? *job.seed.value : std::random_device()();
-    request.num_inference_steps = static_cast<int>(job.steps);
-    request.guidance_scale = static_cast<float>(job.guidance_scale);
-    request.width = job.width;
-    request.height = job.height;
-    request.num_images = static_cast<int>(job.num_images);
-    request.scheduler = job.scheduler;
-    request.adapter_mode = options_.adapter_mode;
-    request.stop = stop_;
-    if (!job.latents.empty()) request.latents = checkpoint::Checkpoint::open(job.latents).at("latents");
-
-    prepared.provenance.prompt = prompt.text;
-    prepared.provenance.seed = request.seed;
-    prepared.provenance.sampler =
-        sampler_name(schedulers::scheduler_name(pipeline_.scheduler_config(job.scheduler), job.scheduler));
-    prepared.provenance.model = std::filesystem::absolute(options_.model / ".").parent_path().filename().string();
-    return prepared;
-  }
-
-  void add_loras(const Job& job, const std::vector<LoraTag>& tags, Prepared& prepared) {
-    std::vector<LoraUse> loras = job.loras;
+  void require_lora_dir(const Job& job) const {
+    const auto tags = service::parse_tags(job.prompt).tags;
     if (!tags.empty() && options_.lora_dir.empty())
       fail_usage("prompt: <lora:{}>: expected --lora-dir, the folder where it is", tags.front().name);
-    for (const LoraTag& tag : tags) loras.push_back({find_lora(options_.lora_dir, tag.name), tag.weight});
-    const auto start = Clock::now();
-    for (const auto& [path, weight] : loras)
-      prepared.request.adapters.push_back({pipeline_.load_adapter(path), static_cast<float>(weight)});
-    prepared.load_seconds = seconds_since(start);
-    for (const auto& [adapter, weight] : prepared.request.adapters)
-      prepared.provenance.loras.push_back({adapter->name, weight, short_hash(*adapter)});
   }
 
-  /// Hashing reads the whole file: once for each content.
-  const std::string& short_hash(const adapters::Adapter& adapter) {
-    const auto [found, is_new] = short_hashes_.try_emplace(adapter.content_hash);
-    if (is_new) found->second = lora_short_hash(adapter);
-    return found->second;
-  }
-
-  std::map<adapters::ContentHash, std::string> short_hashes_;
   const Options& options_;
   const std::stop_token stop_;
-  StableDiffusion pipeline_;
+  const service::Settings settings_;
+  pipelines::StableDiffusion pipeline_;
 };
 
 void print_warnings(const Finished& finished, std::string_view where) {
@@ -194,7 +141,7 @@ int run_jobs(const Options& options) {
     const std::string where = fmt::format("{}:{}", name, number);
     Json result;
     try {
-      const Job job = job_from_json(parse_json(line, where), options.job, where);
+      const Job job = service::job_from_json(parse_json(line, where), options.job, where);
       const Finished finished = generator.run(job);
       print_warnings(finished, where + ": ");
       result = report(finished);
@@ -212,21 +159,6 @@ int run_jobs(const Options& options) {
   }
   if (lines.bad()) fail(ErrorCode::invalid_argument, "--jobs: {}: cannot read", name);
   return status;
-}
-
-void add_job_flags(CLI::App& command, Job& job) {
-  for (const JobField& field : job_fields()) {
-    const bool repeatable = std::holds_alternative<std::vector<LoraUse> Job::*>(field.member);
-    auto* option = command.add_option(
-        std::string(field.flag),
-        [&job, &field](const CLI::results_t& values) {
-          for (const std::string& value : values) set_from_text(job, field, value);
-          return true;
-        },
-        std::string(field.help));
-    option->type_name(std::string(field.argument))->expected(1);
-    option->multi_option_policy(repeatable ? CLI::MultiOptionPolicy::TakeAll : CLI::MultiOptionPolicy::Throw);
-  }
 }
 
 /// "512M", "4G", or bytes.
@@ -247,14 +179,6 @@ adapters::AdapterMode parse_mode(const std::string& text) {
   if (text == "merge") return adapters::AdapterMode::merge;
   if (text == "branch") return adapters::AdapterMode::branch;
   fail_usage("--adapter-mode: expected auto, merge or branch, got \"{}\"", text);
-}
-
-void check_scheduler(const std::string& name) {
-  try {
-    if (!name.empty()) schedulers::check_scheduler_name(name);
-  } catch (const Error& error) {
-    fail_usage("--{}", error.what());
-  }
 }
 
 void check_precision(const std::string& text) {
@@ -300,8 +224,7 @@ void add_generate(CLI::App& app, Run& run) {
   command->add_flag("--quiet", options->quiet, "No progress and no summary; warnings and errors stay.");
   command->callback([options, command, &run] {
     if (command->count("--jobs") + command->count("--prompt") == 0) fail_usage("generate: expected --prompt or --jobs");
-    check_scheduler(options->job.scheduler);
-    check_output(options->job.output);
+    check_flags(options->job);
     run = [options] { return options->jobs.empty() ? run_one(*options) : run_jobs(*options); };
   });
 }

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "cli/numbers.h"
+#include "base/numbers.h"
 
 namespace veneer::cli {
 

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <future>
 #include <map>
 #include <memory>
 #include <string>
@@ -50,6 +51,9 @@ struct Adapter {
   std::size_t bytes = 0;  ///< that it keeps in memory
   std::filesystem::path path;
   std::map<std::string, std::string> metadata;  ///< the file's header, as it stands there
+  /// SHA-256 of what follows the file's header, computed by whoever first asks (short_hash()); invalid for an adapter
+  /// of several files.
+  std::shared_future<std::string> sha256;
 };
 
 }  // namespace veneer::adapters

@@ -14,10 +14,12 @@
 
 #include "adapters/key_map.h"
 #include "adapters/peft_config.h"
+#include "adapters/sha256.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "base/nearest.h"
 #include "checkpoint/checkpoint.h"
+#include "checkpoint/safetensors.h"
 
 namespace veneer::adapters {
 namespace {
@@ -219,7 +221,8 @@ Configs folder_configs(const AdapterSource& source, const std::map<std::string, 
 
 void add_source(AdapterSource source, Adapter& adapter, std::set<std::string_view>& dialects) {
   adapter.bytes += source.bytes.size();
-  const auto file = checkpoint::Checkpoint::from_bytes(std::move(source.bytes), source.where);
+  const auto bytes = std::make_shared<const std::string>(std::move(source.bytes));
+  const auto file = checkpoint::Checkpoint::from_bytes(bytes, source.where);
   const auto targets = collect(file, dialects);
   if (targets.empty()) fail(ErrorCode::corrupt_file, "{}: expected the tensors of an adapter, got none", file.where());
   const Configs configs = source.peft_config.empty() ? header_configs(file, targets) : folder_configs(source, targets);
@@ -233,6 +236,8 @@ void add_source(AdapterSource source, Adapter& adapter, std::set<std::string_vie
         make_delta(target, pieces, config == configs.end() ? nullptr : &config->second, file.where()));
   }
   adapter.metadata.insert(file.metadata().begin(), file.metadata().end());
+  adapter.sha256 = std::async(std::launch::deferred,
+                              [bytes] { return sha256(checkpoint::tensor_bytes(std::as_bytes(std::span(*bytes)))); });
 }
 
 ContentHash hash_of(const std::vector<AdapterSource>& sources) {
@@ -345,6 +350,7 @@ std::shared_ptr<const Adapter> read_adapter(std::vector<AdapterSource> sources, 
   adapter->content_hash = hash_of(sources);
   std::set<std::string_view> dialects;
   for (auto& source : sources) add_source(std::move(source), *adapter, dialects);
+  if (sources.size() > 1) adapter->sha256 = {};
   adapter->dialect = fmt::format("{}", fmt::join(dialects, "+"));
   auto& deltas = adapter->deltas;
   std::sort(deltas.begin(), deltas.end(), [](const auto& a, const auto& b) { return a.target < b.target; });

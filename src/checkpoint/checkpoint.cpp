@@ -95,9 +95,8 @@ Checkpoint Checkpoint::open_file(const fs::path& path) {
   return result;
 }
 
-Checkpoint Checkpoint::from_bytes(std::string bytes, std::string where) {
+Checkpoint Checkpoint::from_bytes(const std::shared_ptr<const std::string>& file, std::string where) {
   Checkpoint result(std::move(where));
-  const auto file = std::make_shared<const std::string>(std::move(bytes));
   result.add_file(std::as_bytes(std::span(*file)), file);
   return result;
 }

@@ -31,9 +31,9 @@ class Checkpoint {
   /// Throws Error not_found, corrupt_file, or unsupported (pickle files: .bin, .pt, .pth, .ckpt).
   static Checkpoint open(const std::filesystem::path& path);
 
-  /// The bytes of a safetensors file, taken over. For files that somebody may overwrite while they are in use: a mapped
+  /// The bytes of a safetensors file, shared. For files that somebody may overwrite while they are in use: a mapped
   /// file must not change or shrink. Throws like parse_safetensors_header.
-  static Checkpoint from_bytes(std::string bytes, std::string where);
+  static Checkpoint from_bytes(const std::shared_ptr<const std::string>& file, std::string where);
 
   /// Weights that are in memory already. `where` names them in messages.
   Checkpoint(Tensors tensors, std::string where, Metadata metadata = {});

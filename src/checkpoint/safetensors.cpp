@@ -45,12 +45,17 @@ std::string_view spell_dtype(DType dtype) {
   fail(ErrorCode::internal, "safetensors: no spelling for {}", to_string(dtype));
 }
 
+std::uint64_t header_length(std::span<const std::byte> file) {
+  std::uint64_t length = 0;
+  for (std::size_t i = 0; i < kPrefix; ++i) length |= std::to_integer<std::uint64_t>(file[i]) << (8 * i);
+  return length;
+}
+
 /// The text between the length and the first tensor.
 std::string_view header_text(std::span<const std::byte> file, std::string_view where) {
   if (file.size() < kPrefix)
     fail(ErrorCode::corrupt_file, "{}: expected a safetensors file, got {} bytes", where, file.size());
-  std::uint64_t length = 0;
-  for (std::size_t i = 0; i < kPrefix; ++i) length |= std::to_integer<std::uint64_t>(file[i]) << (8 * i);
+  const std::uint64_t length = header_length(file);
   if (length > kLongestHeader)
     fail(ErrorCode::corrupt_file, "{}: expected a safetensors header of at most {} bytes, got {}", where,
          kLongestHeader, length);
@@ -164,6 +169,10 @@ SafetensorsHeader parse_safetensors_header(std::span<const std::byte> file, std:
   }
   check_cover(header.entries, data_begin, file.size(), where);
   return header;
+}
+
+std::span<const std::byte> tensor_bytes(std::span<const std::byte> file) {
+  return file.subspan(kPrefix + header_length(file));
 }
 
 std::string serialize_safetensors(const std::map<std::string, Tensor>& tensors,

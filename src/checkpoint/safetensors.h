@@ -36,6 +36,9 @@ struct SafetensorsHeader {
 /// type that Veneer does not have.
 SafetensorsHeader parse_safetensors_header(std::span<const std::byte> file, std::string_view where);
 
+/// What follows the header of a file that parse_safetensors_header has read.
+std::span<const std::byte> tensor_bytes(std::span<const std::byte> file);
+
 /// The bytes of a file with these tensors, in the order that the format's own library writes (widest type first, then
 /// by name), each aligned for its type. Throws Error invalid_argument for a name that is not UTF-8 or is reserved.
 std::string serialize_safetensors(const std::map<std::string, Tensor>& tensors,

@@ -39,7 +39,7 @@ class Usage(ProgramTest):
         ([*PROMPT, "--precision", "bf16"], "--precision: bf16: not supported yet: expected auto or f32"),
         ([*PROMPT, "--threads", "0"], '--threads: expected a whole number from 1 to 4096, got "0"'),
         (["generate", TINY, "--prompt", "fox <lora:ink>"], "prompt: <lora:ink>: expected --lora-dir"),
-        ([*PROMPT, "--negative-prompt", "<lora:ink>"], "negative_prompt: <lora:...>: adapters act on the whole picture"),
+        ([*PROMPT, "--negative-prompt", "<lora:ink>"], "--negative-prompt: <lora:...>: adapters act on the whole picture"),
         ([*TAGGED, "<lora:ink"], 'prompt: <lora:ink: expected ">" at the end of the tag'),
         ([*TAGGED, "<lora::1>"], "prompt: <lora::1>: expected a name"),
         ([*TAGGED, "<lora:ink:much>"], 'prompt: <lora:ink:much>: expected a number as weight, got "much"'),

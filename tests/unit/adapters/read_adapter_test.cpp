@@ -6,6 +6,7 @@
 #include <cmath>
 #include <limits>
 
+#include "adapters/short_hash.h"
 #include "base/error.h"
 #include "checkpoint/safetensors.h"
 #include "support/golden.h"
@@ -213,6 +214,16 @@ TEST(ReadAdapter, HashesContentWhereverItLies) {
   EXPECT_NE(one->content_hash, read(pair_with({}), {}, R"({"r":2})")->content_hash)
       << "alpha lies in the configuration";
   EXPECT_EQ(to_string(ContentHash{1, 0xff}), "000000000000000100000000000000ff");
+}
+
+TEST(ReadAdapter, ShortHashIsThatOfTheBytesThatWereRead) {
+  const testing_support::ScratchFolder folder;
+  const auto path = folder.write("ink.safetensors", checkpoint::serialize_safetensors(pair_with({})));
+  const auto adapter = read_adapter(path);
+  folder.write("ink.safetensors", checkpoint::serialize_safetensors(pair_with({{kUp, filled({8, 2, 1, 1}, 0.25f)}})));
+  EXPECT_EQ(short_hash(*adapter), short_hash(*read(pair_with({}), {{"a", "header of another length"}})));
+  EXPECT_NE(short_hash(*adapter), short_hash(*read_adapter(path)));
+  EXPECT_EQ(short_hash(*read(pair_with({}), {{"sshs_model_hash", "0123456789abcdef"}})), "0123456789ab");
 }
 
 class AdapterFolders : public testing::Test {

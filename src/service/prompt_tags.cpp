@@ -1,22 +1,15 @@
-#include "cli/loras.h"
+#include "service/prompt_tags.h"
+
+#include <fmt/ranges.h>
 
 #include <algorithm>
-#include <optional>
 
 #include "base/error.h"
 #include "base/nearest.h"
-#include "cli/numbers.h"
-#include "cli/usage_error.h"
+#include "base/numbers.h"
 
-namespace veneer::cli {
+namespace veneer::service {
 namespace {
-
-/// A finite number; a "+" may lead it.
-std::optional<double> parse_weight(std::string_view text) {
-  if (text.starts_with('+')) text.remove_prefix(1);
-  const auto value = parse_number<double>(text);
-  return value && is_finite(*value) ? value : std::nullopt;
-}
 
 /// How tags begin: A1111's three kinds, of which one is supported.
 constexpr std::string_view kTagStarts[] = {"<lora:", "<lyco:", "<hypernet:"};
@@ -24,36 +17,33 @@ constexpr std::string_view kTagStarts[] = {"<lora:", "<lyco:", "<hypernet:"};
 LoraTag parse_tag(std::string_view tag) {
   const std::string_view body = tag.substr(1, tag.size() - 2);
   const std::size_t first = body.find(':');
-  if (body.substr(0, first) != "lora") fail_usage("prompt: {}: not supported: only <lora:name:weight> is", tag);
+  if (body.substr(0, first) != "lora")
+    fail(ErrorCode::invalid_argument, "prompt: {}: not supported: only <lora:name:weight> is", tag);
   const std::string_view rest = body.substr(first + 1);
   const std::size_t second = rest.find(':');
   LoraTag result{std::string(rest.substr(0, second)), 1};
-  if (result.name.empty()) fail_usage("prompt: {}: expected a name, as in <lora:name:weight>", tag);
+  if (result.name.empty())
+    fail(ErrorCode::invalid_argument, "prompt: {}: expected a name, as in <lora:name:weight>", tag);
   if (second == rest.npos) return result;
   const std::string_view weight = rest.substr(second + 1);
   if (weight.find_first_of(":=") != weight.npos)
-    fail_usage("prompt: {}: separate weights for text encoder and unet are not supported: expected <lora:name:weight>",
-               tag);
+    fail(ErrorCode::invalid_argument,
+         "prompt: {}: separate weights for text encoder and unet are not supported: expected <lora:name:weight>", tag);
   if (weight.find('@') != weight.npos)
-    fail_usage("prompt: {}: weights that change with the step are not supported: expected <lora:name:weight>", tag);
+    fail(ErrorCode::invalid_argument,
+         "prompt: {}: weights that change with the step are not supported: expected <lora:name:weight>", tag);
   const auto number = parse_weight(weight);
-  if (!number) fail_usage("prompt: {}: expected a number as weight, got \"{}\"", tag, weight);
+  if (!number) fail(ErrorCode::invalid_argument, "prompt: {}: expected a number as weight, got \"{}\"", tag, weight);
   result.weight = *number;
   return result;
 }
 
 }  // namespace
 
-LoraUse parse_lora(std::string_view text) {
-  const std::size_t colon = text.rfind(':');
-  const std::string_view file = text.substr(0, colon);
-  if (file.empty()) fail_usage("--lora: expected FILE or FILE:WEIGHT, got \"{}\"", text);
-  if (colon == text.npos) return {file, 1};
-  const std::string_view weight = text.substr(colon + 1);
-  if (const auto number = parse_weight(weight)) return {file, *number};
-  if (file.ends_with(".safetensors") || weight.empty())
-    fail_usage("--lora: {}: expected a number as weight, got \"{}\"", file, weight);
-  return {text, 1};
+std::optional<double> parse_weight(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  const auto value = parse_number<double>(text);
+  return value && is_finite(*value) ? value : std::nullopt;
 }
 
 TaggedPrompt parse_tags(std::string_view prompt) {
@@ -69,7 +59,8 @@ TaggedPrompt parse_tags(std::string_view prompt) {
       continue;
     }
     const std::size_t close = prompt.find('>');
-    if (close == prompt.npos) fail_usage("prompt: {}: expected \">\" at the end of the tag", prompt);
+    if (close == prompt.npos)
+      fail(ErrorCode::invalid_argument, "prompt: {}: expected \">\" at the end of the tag", prompt);
     result.tags.push_back(parse_tag(prompt.substr(0, close + 1)));
     prompt.remove_prefix(close + 1);
   }
@@ -89,7 +80,7 @@ std::filesystem::path find_lora(const std::filesystem::path& folder, const std::
     if (found == name) return path;
     names.push_back(found);
   }
-  if (error) fail(ErrorCode::not_found, "--lora-dir: {}: {}", folder.string(), error.message());
+  if (error) fail(ErrorCode::not_found, "{}: {}", folder.string(), error.message());
   std::ranges::sort(names);
   const auto nearest = nearest_names(name, names, 1);
   fail(ErrorCode::not_found, "<lora:{}>: no such adapter in {}{}; there {}", name, folder.string(),
@@ -97,4 +88,4 @@ std::filesystem::path find_lora(const std::filesystem::path& folder, const std::
        names.empty() ? "is none" : fmt::format("are: {}", fmt::join(names, ", ")));
 }
 
-}  // namespace veneer::cli
+}  // namespace veneer::service

@@ -1,4 +1,4 @@
-// Numbers of the command line. Stateless.
+// Numbers that people write. Stateless.
 #pragma once
 
 #include <charconv>
@@ -7,7 +7,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace veneer::cli {
+namespace veneer {
 
 /// The number that fills the whole text, or nothing.
 template <class T>
@@ -17,9 +17,9 @@ std::optional<T> parse_number(std::string_view text) {
   return error == std::errc{} && end == text.data() + text.size() ? std::optional(value) : std::nullopt;
 }
 
-/// Not NaN, and not infinite as the f32 that the pipeline computes with.
+/// Not NaN, and not infinite as an f32.
 inline bool is_finite(double value) {
   return std::isfinite(static_cast<float>(value));
 }
 
-}  // namespace veneer::cli
+}  // namespace veneer
