@@ -198,8 +198,11 @@ std::shared_ptr<const adapters::Adapter> StableDiffusion::load_adapter(const std
 
 Result StableDiffusion::generate(const Request& given) {
   const Request request = checked(given);
-  const auto scheduler =
-      schedulers::make_scheduler(scheduler_config(request.scheduler), request.scheduler, request.num_inference_steps);
+  const Json schedule = scheduler_config(request.scheduler);
+  constexpr schedulers::Formulation kFormulations[] = {schedulers::Formulation::diffusion};
+  schedulers::check_formulation(schedule, request.scheduler, kFormulations);
+  const auto scheduler = schedulers::make_scheduler(schedule, request.scheduler,
+                                                    {.num_inference_steps = request.num_inference_steps});
   const auto evaluations = static_cast<int>(scheduler->timesteps().size());
   for (const AdapterChange& change : request.adapter_changes)
     if (change.step < 0 || change.step >= evaluations)

@@ -67,8 +67,8 @@ class Ddim final : public Scheduler {
 
 }  // namespace
 
-std::unique_ptr<Scheduler> make_ddim(ConfigReader& config, int num_inference_steps) {
-  return std::make_unique<Ddim>(config, num_inference_steps);
+std::unique_ptr<Scheduler> make_ddim(ConfigReader& config, const ScheduleRequest& request) {
+  return std::make_unique<Ddim>(config, request.num_inference_steps);
 }
 
 }  // namespace veneer::schedulers

@@ -48,8 +48,8 @@ class Euler final : public SigmaScheduler {
 
 }  // namespace
 
-std::unique_ptr<Scheduler> make_euler(ConfigReader& config, int num_inference_steps) {
-  return std::make_unique<Euler>(config, num_inference_steps);
+std::unique_ptr<Scheduler> make_euler(ConfigReader& config, const ScheduleRequest& request) {
+  return std::make_unique<Euler>(config, request.num_inference_steps);
 }
 
 }  // namespace veneer::schedulers

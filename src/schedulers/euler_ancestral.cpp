@@ -45,8 +45,8 @@ class EulerAncestral final : public SigmaScheduler {
 
 }  // namespace
 
-std::unique_ptr<Scheduler> make_euler_ancestral(ConfigReader& config, int num_inference_steps) {
-  return std::make_unique<EulerAncestral>(config, num_inference_steps);
+std::unique_ptr<Scheduler> make_euler_ancestral(ConfigReader& config, const ScheduleRequest& request) {
+  return std::make_unique<EulerAncestral>(config, request.num_inference_steps);
 }
 
 }  // namespace veneer::schedulers

@@ -84,8 +84,8 @@ class Lcm final : public Scheduler {
 
 }  // namespace
 
-std::unique_ptr<Scheduler> make_lcm(ConfigReader& config, int num_inference_steps) {
-  return std::make_unique<Lcm>(config, num_inference_steps);
+std::unique_ptr<Scheduler> make_lcm(ConfigReader& config, const ScheduleRequest& request) {
+  return std::make_unique<Lcm>(config, request.num_inference_steps);
 }
 
 }  // namespace veneer::schedulers

@@ -68,8 +68,8 @@ class Lms final : public SigmaScheduler {
 
 }  // namespace
 
-std::unique_ptr<Scheduler> make_lms(ConfigReader& config, int num_inference_steps) {
-  return std::make_unique<Lms>(config, num_inference_steps);
+std::unique_ptr<Scheduler> make_lms(ConfigReader& config, const ScheduleRequest& request) {
+  return std::make_unique<Lms>(config, request.num_inference_steps);
 }
 
 }  // namespace veneer::schedulers

@@ -1,5 +1,6 @@
 // The table of schedulers, and the choice among them.
 #include <algorithm>
+#include <functional>
 #include <optional>
 
 #include "base/nearest.h"
@@ -10,24 +11,37 @@ namespace veneer::schedulers {
 namespace {
 
 enum class Karras { unknown, takes };
+enum class Sigmas { own, takes };  ///< takes: by hand, as ScheduleRequest says
 
 struct Member {
   std::string_view name;
   std::string_view class_name;  ///< diffusers'
+  Formulation formulation;
   Karras karras;
-  std::unique_ptr<Scheduler> (*make)(ConfigReader& config, int num_inference_steps);
+  Sigmas sigmas;
+  std::unique_ptr<Scheduler> (*make)(ConfigReader& config, const ScheduleRequest& request);
 };
 
 constexpr Member kMembers[] = {
-    {"ddim", "DDIMScheduler", Karras::unknown, make_ddim},
-    {"pndm", "PNDMScheduler", Karras::unknown, make_pndm},
-    {"euler", "EulerDiscreteScheduler", Karras::takes, make_euler},
-    {"euler_ancestral", "EulerAncestralDiscreteScheduler", Karras::unknown, make_euler_ancestral},
-    {"heun", "HeunDiscreteScheduler", Karras::takes, make_heun},
-    {"lms", "LMSDiscreteScheduler", Karras::takes, make_lms},
-    {"dpmpp_2m", "DPMSolverMultistepScheduler", Karras::takes, make_dpmpp_2m},
-    {"unipc", "UniPCMultistepScheduler", Karras::takes, make_unipc},
-    {"lcm", "LCMScheduler", Karras::unknown, make_lcm},
+    {"ddim", "DDIMScheduler", Formulation::diffusion, Karras::unknown, Sigmas::own, make_ddim},
+    {"pndm", "PNDMScheduler", Formulation::diffusion, Karras::unknown, Sigmas::own, make_pndm},
+    {"euler", "EulerDiscreteScheduler", Formulation::diffusion, Karras::takes, Sigmas::own, make_euler},
+    {"euler_ancestral", "EulerAncestralDiscreteScheduler", Formulation::diffusion, Karras::unknown, Sigmas::own,
+     make_euler_ancestral},
+    {"heun", "HeunDiscreteScheduler", Formulation::diffusion, Karras::takes, Sigmas::own, make_heun},
+    {"lms", "LMSDiscreteScheduler", Formulation::diffusion, Karras::takes, Sigmas::own, make_lms},
+    {"dpmpp_2m", "DPMSolverMultistepScheduler", Formulation::diffusion, Karras::takes, Sigmas::own, make_dpmpp_2m},
+    {"unipc", "UniPCMultistepScheduler", Formulation::diffusion, Karras::takes, Sigmas::own, make_unipc},
+    {"lcm", "LCMScheduler", Formulation::diffusion, Karras::unknown, Sigmas::own, make_lcm},
+    {"edm_euler", "EDMEulerScheduler", Formulation::edm, Karras::unknown, Sigmas::own, make_edm_euler},
+    {"edm_dpmpp_2m", "EDMDPMSolverMultistepScheduler", Formulation::edm, Karras::unknown, Sigmas::own,
+     make_edm_dpmpp_2m},
+    {"flow_match_euler", "FlowMatchEulerDiscreteScheduler", Formulation::flow_matching, Karras::takes, Sigmas::takes,
+     make_flow_match_euler},
+    {"flow_match_heun", "FlowMatchHeunDiscreteScheduler", Formulation::flow_matching, Karras::unknown, Sigmas::own,
+     make_flow_match_heun},
+    {"flow_match_lcm", "FlowMatchLCMScheduler", Formulation::flow_matching, Karras::takes, Sigmas::takes,
+     make_flow_match_lcm},
 };
 
 struct Alias {
@@ -83,13 +97,29 @@ Choice choose(const Json& config, std::string_view name) {
   return *choice_of(name);
 }
 
+/// Sigmas given by hand, where any are.
+void check_sigmas(const Member& member, const ScheduleRequest& request) {
+  const std::vector<double>& sigmas = request.sigmas;
+  if (sigmas.empty()) return;
+  if (member.sigmas == Sigmas::own)
+    fail(ErrorCode::invalid_argument, "{}: expected no sigmas given by hand, got {}", member.name, sigmas.size());
+  if (sigmas.size() != static_cast<std::size_t>(request.num_inference_steps))
+    fail(ErrorCode::invalid_argument, "sigmas: expected num_inference_steps = {} numbers, got {}",
+         request.num_inference_steps, sigmas.size());
+  const bool falling = std::ranges::adjacent_find(sigmas, std::less_equal{}) == sigmas.end();
+  if (!(falling && sigmas.front() <= 1 && sigmas.back() > 0))
+    fail(ErrorCode::invalid_argument, "sigmas: expected numbers that fall from at most 1 towards 0, got {}",
+         fmt::join(sigmas, ", "));
+}
+
 }  // namespace
 
-std::unique_ptr<Scheduler> make_scheduler(const Json& config, std::string_view name, int num_inference_steps) {
+std::unique_ptr<Scheduler> make_scheduler(const Json& config, std::string_view name, const ScheduleRequest& request) {
   ConfigReader reader(config);
   const auto [member, karras] = choose(config, name);
+  check_sigmas(*member, request);
   if (karras) reader.set("use_karras_sigmas", true);
-  std::unique_ptr<Scheduler> scheduler = member->make(reader, num_inference_steps);
+  std::unique_ptr<Scheduler> scheduler = member->make(reader, request);
   if (const auto own = config.find("_class_name"); own != config.end() && *own == member->class_name)
     reader.refuse_unknown();
   return scheduler;
@@ -109,6 +139,19 @@ void check_scheduler_name(std::string_view name) {
   for (const std::string& one : known)
     if (std::ranges::find(listed, one) == listed.end()) listed.push_back(one);
   fail(ErrorCode::not_found, "scheduler: expected one of {}, got \"{}\"", fmt::join(listed, ", "), name);
+}
+
+void check_formulation(const Json& config, std::string_view name, std::span<const Formulation> expected) {
+  const auto does = [&](const Member& member) {
+    return std::ranges::find(expected, member.formulation) != expected.end();
+  };
+  const Member& chosen = *choose(config, name).member;
+  if (does(chosen)) return;
+  std::vector<std::string_view> names;
+  for (const Member& member : kMembers)
+    if (does(member)) names.push_back(member.name);
+  fail(ErrorCode::unsupported, "scheduler: expected one of {} for this model, got {}: not supported",
+       fmt::join(names, ", "), chosen.name);
 }
 
 std::vector<std::string> scheduler_names() {

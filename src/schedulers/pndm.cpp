@@ -158,8 +158,8 @@ class Pndm final : public Scheduler {
 
 }  // namespace
 
-std::unique_ptr<Scheduler> make_pndm(ConfigReader& config, int num_inference_steps) {
-  return std::make_unique<Pndm>(config, num_inference_steps);
+std::unique_ptr<Scheduler> make_pndm(ConfigReader& config, const ScheduleRequest& request) {
+  return std::make_unique<Pndm>(config, request.num_inference_steps);
 }
 
 }  // namespace veneer::schedulers

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numbers>
+#include <utility>
 
 #include "base/check.h"
 
@@ -10,21 +11,6 @@ namespace veneer::schedulers {
 namespace {
 
 enum class BetaSchedule { linear, scaled_linear, cosine, exponential };
-
-/// torch.linspace in float32: from either end to the middle, each with one rounding.
-std::vector<float> torch_linspace(double start, double end, int count) {
-  const auto first = static_cast<float>(start);
-  const auto last = static_cast<float>(end);
-  std::vector<float> values(static_cast<std::size_t>(count), first);
-  if (count == 1) return values;
-  const float step = (last - first) / static_cast<float>(count - 1);
-  for (int i = 0; i < count; ++i) {
-    const bool low = i < count / 2;
-    values[static_cast<std::size_t>(i)] =
-        low ? std::fma(step, static_cast<float>(i), first) : std::fma(-step, static_cast<float>(count - 1 - i), last);
-  }
-  return values;
-}
 
 /// betas_for_alpha_bar: betas whose products follow a given curve over t = 0..1, capped at 0.999.
 template <class AlphaBar>
@@ -199,6 +185,20 @@ void round_timesteps(std::vector<double>& timesteps) {
   for (double& t : timesteps) t = std::nearbyint(t);
 }
 
+std::vector<float> torch_linspace(double start, double end, int count) {
+  const auto first = static_cast<float>(start);
+  const auto last = static_cast<float>(end);
+  std::vector<float> values(static_cast<std::size_t>(count), first);
+  if (count == 1) return values;
+  const float step = (last - first) / static_cast<float>(count - 1);
+  for (int i = 0; i < count; ++i) {
+    const bool low = i < count / 2;
+    values[static_cast<std::size_t>(i)] =
+        low ? std::fma(step, static_cast<float>(i), first) : std::fma(-step, static_cast<float>(count - 1 - i), last);
+  }
+  return values;
+}
+
 std::vector<double> linspace(double start, double stop, int count) {
   std::vector<double> values(static_cast<std::size_t>(count), start);
   if (count == 1) return values;
@@ -209,14 +209,21 @@ std::vector<double> linspace(double start, double stop, int count) {
 }
 
 SigmaSpacing read_sigma_spacing(ConfigReader& config) {
-  config.require("use_beta_sigmas", false);
-  const bool karras = config.flag("use_karras_sigmas", false);
-  const bool exponential = config.flag("use_exponential_sigmas", false);
-  if (karras && exponential)
-    fail(ErrorCode::invalid_argument,
-         "{}: expected one of use_karras_sigmas and use_exponential_sigmas to be true, got both", kConfigFile);
-  if (karras) return SigmaSpacing::karras;
-  return exponential ? SigmaSpacing::exponential : SigmaSpacing::timesteps;
+  constexpr std::pair<std::string_view, SigmaSpacing> kFields[] = {
+      {"use_karras_sigmas", SigmaSpacing::karras},
+      {"use_exponential_sigmas", SigmaSpacing::exponential},
+      {"use_beta_sigmas", SigmaSpacing::beta},
+  };
+  SigmaSpacing spacing = SigmaSpacing::timesteps;
+  for (const auto& [field, named] : kFields) {
+    if (!config.flag(field, false)) continue;
+    if (spacing != SigmaSpacing::timesteps)
+      fail(ErrorCode::invalid_argument,
+           "{}: expected one of use_karras_sigmas, use_exponential_sigmas and use_beta_sigmas to be true, got several",
+           kConfigFile);
+    spacing = named;
+  }
+  return spacing;
 }
 
 FinalSigma read_final_sigma(ConfigReader& config) {
@@ -241,20 +248,62 @@ std::vector<double> sigmas_at(std::span<const double> timesteps, std::span<const
   return sigmas;
 }
 
-std::vector<double> respaced_sigmas(SigmaSpacing spacing, double max, double min, int count) {
+void check_sigma_range(double min, double max) {
   if (!(min > 0 && max >= min))
     fail(ErrorCode::invalid_argument, "{}: sigma_min, sigma_max: expected 0 < sigma_min <= sigma_max, got {} and {}",
          kConfigFile, min, max);
-  if (spacing == SigmaSpacing::exponential) {
-    std::vector<double> sigmas = linspace(std::log(max), std::log(min), count);
-    for (double& sigma : sigmas) sigma = std::exp(sigma);
-    return sigmas;
-  }
-  constexpr double kRho = 7.0;
-  const double root_min = std::pow(min, 1 / kRho);
-  const double root_max = std::pow(max, 1 / kRho);
+}
+
+std::vector<double> karras_sigmas(double max, double min, double rho, int count) {
+  const double root_min = std::pow(min, 1 / rho);
+  const double root_max = std::pow(max, 1 / rho);
   std::vector<double> sigmas = linspace(0, 1, count);
-  for (double& ramp : sigmas) ramp = std::pow(root_max + ramp * (root_min - root_max), kRho);
+  for (double& ramp : sigmas) ramp = std::pow(root_max + ramp * (root_min - root_max), rho);
+  return sigmas;
+}
+
+std::vector<double> exponential_sigmas(double max, double min, int count) {
+  std::vector<double> sigmas = linspace(std::log(max), std::log(min), count);
+  for (double& sigma : sigmas) sigma = std::exp(sigma);
+  return sigmas;
+}
+
+namespace {
+
+constexpr double kBeta = 0.6;  // both parameters of the distribution
+
+/// The probability below x <= 1/2 under the beta distribution, by the power series of its integral.
+double beta_probability(double x) {
+  const double normalizer = std::tgamma(2 * kBeta) / (std::tgamma(kBeta) * std::tgamma(kBeta));
+  double term = 1;
+  double sum = 1 / kBeta;
+  for (int n = 1; n < 60; ++n) {
+    term *= x * (n - kBeta) / n;
+    sum += term / (kBeta + n);
+  }
+  return normalizer * std::pow(x, kBeta) * sum;
+}
+
+/// Where the beta distribution has this much below it. It is symmetric about 1/2.
+double beta_quantile(double probability) {
+  if (probability > 0.5) return 1 - beta_quantile(1 - probability);
+  double low = 0;
+  double high = 0.5;
+  for (int halving = 0; halving < 80; ++halving) {
+    const double middle = (low + high) / 2;
+    (beta_probability(middle) < probability ? low : high) = middle;
+  }
+  return (low + high) / 2;
+}
+
+}  // namespace
+
+std::vector<double> respaced_sigmas(SigmaSpacing spacing, double max, double min, int count) {
+  check_sigma_range(min, max);
+  if (spacing == SigmaSpacing::karras) return karras_sigmas(max, min, 7.0, count);
+  if (spacing == SigmaSpacing::exponential) return exponential_sigmas(max, min, count);
+  std::vector<double> sigmas = linspace(0, 1, count);
+  for (double& ramp : sigmas) ramp = min + beta_quantile(1 - ramp) * (max - min);
   return sigmas;
 }
 

@@ -63,11 +63,14 @@ void round_timesteps(std::vector<double>& timesteps);
 /// numpy.linspace(start, stop, count).
 std::vector<double> linspace(double start, double stop, int count);
 
+/// torch.linspace in float32: from either end to the middle, each with one rounding.
+std::vector<float> torch_linspace(double start, double end, int count);
+
 // ---- sigmas ----
 
-enum class SigmaSpacing { timesteps, karras, exponential };
+enum class SigmaSpacing { timesteps, karras, exponential, beta };
 
-/// Reads use_karras_sigmas and use_exponential_sigmas; refuses use_beta_sigmas.
+/// Reads use_karras_sigmas, use_exponential_sigmas and use_beta_sigmas, of which one at most may be true.
 SigmaSpacing read_sigma_spacing(ConfigReader& config);
 
 enum class FinalSigma { zero, sigma_min };
@@ -76,9 +79,15 @@ FinalSigma read_final_sigma(ConfigReader& config);
 /// numpy.interp(timesteps, [0, 1, ...], training_sigmas).
 std::vector<double> sigmas_at(std::span<const double> timesteps, std::span<const float> training_sigmas);
 
-/// `count` sigmas from `max` down to `min`: Karras et al., arXiv 2206.00364, rho = 7; or evenly in log sigma.
-/// spacing is not SigmaSpacing::timesteps.
+/// Throws invalid_argument unless 0 < min <= max: the range of respaced sigmas.
+void check_sigma_range(double min, double max);
+
+/// `count` sigmas from `max` down to `min`: Karras et al., arXiv 2206.00364, with rho = 7; evenly in log sigma; or by
+/// the quantiles of the beta distribution with 0.6 and 0.6 (arXiv 2407.12173). spacing is not SigmaSpacing::timesteps.
 std::vector<double> respaced_sigmas(SigmaSpacing spacing, double max, double min, int count);
+
+std::vector<double> karras_sigmas(double max, double min, double rho, int count);
+std::vector<double> exponential_sigmas(double max, double min, int count);
 
 /// The fractional training timestep of each sigma, by interpolation in log sigma.
 std::vector<double> timesteps_of(std::span<const double> sigmas, std::span<const float> training_sigmas);

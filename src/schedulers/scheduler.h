@@ -15,6 +15,24 @@
 
 namespace veneer::schedulers {
 
+/// What a schedule is made for.
+struct ScheduleRequest {
+  int num_inference_steps = 0;
+  /// How many tokens an image is in the denoiser. Only use_dynamic_shifting asks for it; 0: not known.
+  int image_sequence_length = 0;
+  /// One noise level a step, falling within 0..1, in place of the scheduler's own and before it shifts them (Flux);
+  /// empty: the scheduler's own. Only flow_match_euler and flow_match_lcm take them.
+  std::vector<double> sigmas{};
+};
+
+/// What a model was trained to undo: noise of how many variances, told to it by which number. A model can be sampled
+/// by the schedulers of its own formulation only.
+enum class Formulation {
+  diffusion,      ///< timesteps of a beta schedule: Stable Diffusion 1, 2, XL
+  edm,            ///< Karras et al., arXiv 2206.00364: log sigma / 4 (Playground 2.5, CosXL)
+  flow_matching,  ///< straight paths between noise and image: Stable Diffusion 3, Flux
+};
+
 /// The request's loop:
 ///
 ///   latents = noise * init_noise_sigma()
@@ -31,7 +49,8 @@ class Scheduler {
   /// more often than num_inference_steps says.
   [[nodiscard]] std::span<const float> timesteps() const { return timesteps_; }
 
-  /// diffusers' `scheduler.sigmas`, one more than there are evaluations as a rule; empty for ddim, pndm and lcm.
+  /// diffusers' `scheduler.sigmas`, one more than there are evaluations as a rule; empty for ddim, pndm and lcm. In
+  /// 0..1 for flow matching.
   [[nodiscard]] std::span<const float> sigmas() const { return sigmas_; }
 
   /// Standard deviation of the latents that the first evaluation expects.
@@ -41,8 +60,8 @@ class Scheduler {
   void scale_model_input(std::span<const float> latents, std::size_t step_index, std::span<float> model_input) const;
 
   /// Takes the model's answer to evaluation step_index and moves `latents` on, in place. The first call may have any
-  /// step_index (image to image starts late), each later call the next one. `noise` is drawn from by the ancestral
-  /// and consistency members only, once a step, for the whole batch.
+  /// step_index (image to image starts late), each later call the next one. `noise` is drawn from by the ancestral,
+  /// consistency and stochastic members only, once a step, for the whole batch.
   void step(std::span<const float> noise_pred, std::size_t step_index, std::span<float> latents, NoiseSource& noise);
 
   /// latents = what clean latents look like at evaluation step_index with this noise (N(0, 1)) in them.
@@ -74,7 +93,7 @@ class Scheduler {
 /// module writes (diffusers saves `"lambda_min_clipped": -Infinity`); they become strings, which make_scheduler knows.
 Json read_scheduler_config(const std::filesystem::path& path);
 
-/// The scheduler that a model's scheduler_config.json describes, set to num_inference_steps.
+/// The scheduler that a model's scheduler_config.json describes, set to the request.
 ///
 /// `name` empty: the one that `_class_name` names. Otherwise one of scheduler_names() or an alias, and the
 /// configuration counts as in diffusers' `X.from_config(pipe.scheduler.config)`: X takes the fields that it knows,
@@ -83,11 +102,12 @@ Json read_scheduler_config(const std::filesystem::path& path);
 ///
 /// Throws Error: not_found (no such name; lists the names, nearest first), corrupt_file (a field of the wrong type),
 /// unsupported (a value or field that would change the result and is not implemented, by name),
-/// invalid_argument (num_inference_steps outside 1..num_train_timesteps, or what the scheduler cannot do).
+/// invalid_argument (num_inference_steps outside 1..num_train_timesteps, no image_sequence_length where the
+/// configuration shifts by it, sigmas that are not as ScheduleRequest says or that the scheduler does not take).
 ///
 /// One departure from diffusers: with trailing spacing its floating-point arange yields one timestep too many for 62
 /// of the counts 1..1000 (61, 103, 121...), the last being -1. That entry is left out here.
-std::unique_ptr<Scheduler> make_scheduler(const Json& config, std::string_view name, int num_inference_steps);
+std::unique_ptr<Scheduler> make_scheduler(const Json& config, std::string_view name, const ScheduleRequest& request);
 
 /// Every name that make_scheduler takes, aliases left out: "ddim", "pndm", "euler", "euler_karras", ...
 std::vector<std::string> scheduler_names();
@@ -98,5 +118,9 @@ std::string scheduler_name(const Json& config, std::string_view name);
 
 /// Throws Error not_found, with the nearest names first, unless make_scheduler takes `name`.
 void check_scheduler_name(std::string_view name);
+
+/// Throws Error unsupported, listing the schedulers that would do, unless the one that make_scheduler makes for
+/// `config` and `name` is of one of these formulations; otherwise throws as make_scheduler.
+void check_formulation(const Json& config, std::string_view name, std::span<const Formulation> expected);
 
 }  // namespace veneer::schedulers

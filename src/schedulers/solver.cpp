@@ -4,6 +4,19 @@
 
 namespace veneer::schedulers {
 
+SolverOrder read_solver_order(ConfigReader& config) {
+  constexpr int kMaxOrder = 3;
+  const int order = config.integer("solver_order", 2, 1);
+  if (order > kMaxOrder) ConfigReader::unsupported("solver_order", "1, 2 or 3", order);
+  return {.order = static_cast<std::size_t>(order), .lower_at_end = config.flag("lower_order_final", true)};
+}
+
+void Predictions::remember(std::vector<float>& x0) {
+  if (newest_first_.size() < capacity_) newest_first_.emplace_back();
+  std::ranges::rotate(newest_first_, newest_first_.end() - 1);
+  newest_first_.front().swap(x0);
+}
+
 SolverScheduler::SolverScheduler(ConfigReader& config)
     : alphas_cumprod_(read_alphas_cumprod(config, {.zero_snr = ZeroSnr::nearly_zero})) {
   training_sigmas_ = training_sigmas(alphas_cumprod_);
@@ -11,11 +24,6 @@ SolverScheduler::SolverScheduler(ConfigReader& config)
   spacing_ = read_sigma_spacing(config);
   final_sigma_ = read_final_sigma(config);
   prediction_ = read_prediction(config);
-  constexpr int kMaxOrder = 3;
-  const int order = config.integer("solver_order", 2, 1);
-  if (order > kMaxOrder) ConfigReader::unsupported("solver_order", "1, 2 or 3", order);
-  solver_order_ = static_cast<std::size_t>(order);
-  lower_order_final_ = config.flag("lower_order_final", true);
   config.require("thresholding", false);
   config.require("use_flow_sigmas", false);
   config.require("use_dynamic_shifting", false);
@@ -38,12 +46,6 @@ void SolverScheduler::predict_x0(std::span<const float> noise_pred, std::size_t 
         break;
     }
   }
-}
-
-void SolverScheduler::remember(std::vector<float>& x0) {
-  if (history_.size() < solver_order_) history_.emplace_back();
-  std::ranges::rotate(history_, history_.end() - 1);
-  history_.front().swap(x0);
 }
 
 }  // namespace veneer::schedulers

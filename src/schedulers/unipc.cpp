@@ -56,7 +56,8 @@ struct Update {
 
 class UniPc final : public SolverScheduler {
  public:
-  UniPc(ConfigReader& config, int num_inference_steps) : SolverScheduler(config) {
+  UniPc(ConfigReader& config, int num_inference_steps)
+      : SolverScheduler(config), solver_(read_solver_order(config)), known_(solver_.order) {
     // Other families' words, which diffusers maps to its own here so that from_config works.
     constexpr ConfigReader::Choice kTypes[] = {{"bh1", static_cast<int>(SolverType::bh1)},
                                                {"bh2", static_cast<int>(SolverType::bh2)},
@@ -80,7 +81,7 @@ class UniPc final : public SolverScheduler {
     if (final_sigma_ != FinalSigma::zero) return;
     if (solver_type_ == SolverType::bh1)
       ConfigReader::unsupported("solver_type", "bh2 where final_sigmas_type is zero", "bh1");
-    if (!lower_order_final_ && solver_order_ > 1)
+    if (!solver_.lower_at_end && solver_.order > 1)
       ConfigReader::unsupported("lower_order_final", "true where final_sigmas_type is zero", false);
   }
 
@@ -107,9 +108,9 @@ class UniPc final : public SolverScheduler {
     const bool corrected = step_index > 0 && !last_latents_.empty() &&
                            std::ranges::find(uncorrected_, static_cast<double>(step_index - 1)) == uncorrected_.end();
     if (corrected) correct(step_index, latents);
-    remember(x0_);
+    known_.remember(x0_);
     const std::size_t steps_left = timesteps_.size() - step_index;
-    order_ = lower_order_final_ ? std::min(solver_order_, steps_left) : solver_order_;
+    order_ = solver_.lower_at_end ? std::min(solver_.order, steps_left) : solver_.order;
     order_ = std::min(order_, ++num_known_);
     last_latents_.assign(latents.begin(), latents.end());
     predict(step_index, latents);
@@ -122,7 +123,7 @@ class UniPc final : public SolverScheduler {
     if (order_ == 2) weights = {0.5F};  // diffusers' simplification for this order
     if (order_ > 2) weights = update.weights(order_ - 1);
     for (std::size_t i = 0; i < latents.size(); ++i)
-      latents[i] = update.keep * latents[i] - update.phi_1 * past(0)[i] - update.b * differences(update, weights, i);
+      latents[i] = update.keep * latents[i] - update.phi_1 * known_[0][i] - update.b * differences(update, weights, i);
   }
 
   /// UniC, formula (9): the last step again, now that the prediction x0_ at its end is known. In place of `latents`.
@@ -130,8 +131,8 @@ class UniPc final : public SolverScheduler {
     const Update update = make_update(step_index - 1, step_index);
     const std::vector<float> weights = order_ == 1 ? std::vector<float>{0.5F} : update.weights(order_);
     for (std::size_t i = 0; i < latents.size(); ++i) {
-      const float combined = differences(update, weights, i) + weights.back() * (x0_[i] - past(0)[i]);
-      latents[i] = update.keep * last_latents_[i] - update.phi_1 * past(0)[i] - update.b * combined;
+      const float combined = differences(update, weights, i) + weights.back() * (x0_[i] - known_[0][i]);
+      latents[i] = update.keep * last_latents_[i] - update.phi_1 * known_[0][i] - update.b * combined;
     }
   }
 
@@ -139,7 +140,7 @@ class UniPc final : public SolverScheduler {
   [[nodiscard]] float differences(const Update& update, std::span<const float> weights, std::size_t i) const {
     float sum = 0;
     for (std::size_t k = 0; k < update.ratios.size(); ++k)
-      sum += weights[k] * ((past(k + 1)[i] - past(0)[i]) / update.ratios[k]);
+      sum += weights[k] * ((known_[k + 1][i] - known_[0][i]) / update.ratios[k]);
     return sum;
   }
 
@@ -162,6 +163,8 @@ class UniPc final : public SolverScheduler {
     return update;
   }
 
+  SolverOrder solver_;
+  Predictions known_;
   SolverType solver_type_ = SolverType::bh2;
   std::vector<double> uncorrected_;  ///< steps that are not corrected
   std::size_t order_ = 1;            ///< of the last prediction, and so of its correction
@@ -172,8 +175,8 @@ class UniPc final : public SolverScheduler {
 
 }  // namespace
 
-std::unique_ptr<Scheduler> make_unipc(ConfigReader& config, int num_inference_steps) {
-  return std::make_unique<UniPc>(config, num_inference_steps);
+std::unique_ptr<Scheduler> make_unipc(ConfigReader& config, const ScheduleRequest& request) {
+  return std::make_unique<UniPc>(config, request.num_inference_steps);
 }
 
 }  // namespace veneer::schedulers

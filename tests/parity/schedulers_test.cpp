@@ -54,8 +54,10 @@ void expect_add_noise(const Json& one, const Scheduler& scheduler, std::span<con
 }
 
 void run(const Json& one) {
-  const auto scheduler =
-      make_scheduler(one.at("config"), one.at("name").get<std::string>(), one.at("steps").get<int>());
+  const auto scheduler = make_scheduler(one.at("config"), one.at("name").get<std::string>(),
+                                        {.num_inference_steps = one.at("steps").get<int>(),
+                                         .image_sequence_length = one.value("image_sequence_length", 0),
+                                         .sigmas = one.value("given", std::vector<double>{})});
   expect_each_near(one.at("timesteps"), scheduler->timesteps(), "timesteps");
   expect_each_near(one.at("sigmas"), scheduler->sigmas(), "sigmas");
   const auto init_noise_sigma = one.at("init_noise_sigma").get<double>();
@@ -92,7 +94,8 @@ TEST_P(SchedulerParity, EqualsDiffusers) {
 
 INSTANTIATE_TEST_SUITE_P(All, SchedulerParity,
                          testing::Values("ddim", "pndm", "euler", "euler_ancestral", "heun", "lms", "dpmpp_2m", "unipc",
-                                         "lcm"),
+                                         "lcm", "edm_euler", "edm_dpmpp_2m", "flow_match_euler", "flow_match_heun",
+                                         "flow_match_lcm"),
                          [](const auto& one) { return one.param; });
 
 }  // namespace

@@ -53,6 +53,10 @@ class Usage(ProgramTest):
         (["bench", "step", "--size", "100"], "--size: expected a multiple of 64, got 100"),
     ]
 
+    def test_a_scheduler_of_other_models_is_refused(self):
+        done = self.veneer(*PROMPT, "--scheduler", "flow_match_euler")
+        self.assert_fails(done, 1, "scheduler: expected one of ddim, pndm, euler")
+
     def test_each_line(self):
         for arguments, message in self.LINES:
             with self.subTest(arguments):

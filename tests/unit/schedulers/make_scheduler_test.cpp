@@ -22,7 +22,7 @@ struct Refusal {
 
 Refusal refusal_of(const Json& config, std::string_view name = "", int steps = 5) {
   try {
-    make_scheduler(config, name, steps);
+    make_scheduler(config, name, {.num_inference_steps = steps});
   } catch (const Error& e) {
     return {e.code(), e.what()};
   }
@@ -32,7 +32,7 @@ Refusal refusal_of(const Json& config, std::string_view name = "", int steps = 5
 
 /// Timesteps, sigmas and a run with a made-up model: equal for equal schedulers.
 std::vector<float> trace(const Json& config, std::string_view name = "", int steps = 6) {
-  const auto scheduler = make_scheduler(config, name, steps);
+  const auto scheduler = make_scheduler(config, name, {.num_inference_steps = steps});
   std::vector<float> trace(scheduler->timesteps().begin(), scheduler->timesteps().end());
   trace.insert(trace.end(), scheduler->sigmas().begin(), scheduler->sigmas().end());
   NoiseSource noise(3, 1);
@@ -114,7 +114,7 @@ TEST(MakeScheduler, DefaultsAreDiffusers) {
 // A field that is not even looked at could change a picture in silence.
 TEST(MakeScheduler, LooksAtEveryFieldThatDiffusersReads) {
   const std::vector<std::string> without_effect = {"dynamic_thresholding_ratio", "sample_max_value", "flow_shift",
-                                                   "time_shift_type"};
+                                                   "upscale_mode", "time_shift_type"};
   for (const auto& [class_name, fields] : diffusers_fields().items()) {
     for (const auto& [field, unused] : fields.items()) {
       if (std::ranges::find(without_effect, field) != without_effect.end()) continue;
@@ -136,7 +136,10 @@ TEST(MakeScheduler, RefusesWhatIsNotImplementedByName) {
   EXPECT_THAT(message("DPMSolverMultistepScheduler", "algorithm_type", "sde-dpmsolver++"), HasSubstr("algorithm_type"));
   EXPECT_THAT(message("DPMSolverMultistepScheduler", "prediction_type", "flow_prediction"),
               HasSubstr("prediction_type"));
-  EXPECT_THAT(message("EulerDiscreteScheduler", "use_beta_sigmas", true), HasSubstr("use_beta_sigmas"));
+  EXPECT_THAT(message("FlowMatchEulerDiscreteScheduler", "invert_sigmas", true), HasSubstr("invert_sigmas"));
+  EXPECT_THAT(message("FlowMatchLCMScheduler", "scale_factors", {0.5, 1.0}), HasSubstr("scale_factors"));
+  EXPECT_THAT(message("EDMDPMSolverMultistepScheduler", "algorithm_type", "sde-dpmsolver++"),
+              HasSubstr("algorithm_type"));
   EXPECT_THAT(message("EulerDiscreteScheduler", "interpolation_type", "log_linear"), HasSubstr("interpolation_type"));
   EXPECT_THAT(message("EulerAncestralDiscreteScheduler", "prediction_type", "sample"), HasSubstr("prediction_type"));
   EXPECT_THAT(message("UniPCMultistepScheduler", "predict_x0", false), HasSubstr("predict_x0"));
@@ -168,6 +171,71 @@ TEST(MakeScheduler, AKarrasNameSetsTheFieldAndAPlainNameLeavesIt) {
   EXPECT_NE(trace(karras, "euler"), trace(kStableDiffusion, "euler"));
   karras["use_exponential_sigmas"] = true;
   EXPECT_EQ(refusal_of(karras, "euler").code, ErrorCode::invalid_argument);
+}
+
+const Json kFlux = {{"_class_name", "FlowMatchEulerDiscreteScheduler"},
+                    {"shift", 3.0},
+                    {"use_dynamic_shifting", true},
+                    {"base_image_seq_len", 256},
+                    {"max_image_seq_len", 4096}};
+
+/// The message that refuses the request.
+std::string refusal_of_request(const Json& config, std::string_view name, const ScheduleRequest& request) {
+  try {
+    (void)make_scheduler(config, name, request);
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::invalid_argument) << error.what();
+    return error.what();
+  }
+  return "";
+}
+
+TEST(MakeScheduler, DynamicShiftingAsksForTheLengthOfTheImage) {
+  const auto first_below_one = [](int length) {
+    return make_scheduler(kFlux, "", {.num_inference_steps = 4, .image_sequence_length = length})->sigmas()[1];
+  };
+  EXPECT_GT(first_below_one(4096), first_below_one(256)) << "more noise for longer in larger pictures";
+  EXPECT_EQ(refusal_of_request(kFlux, "", {.num_inference_steps = 4}),
+            "image_sequence_length: expected 1 or more for use_dynamic_shifting, got 0");
+}
+
+TEST(MakeScheduler, SigmasByHandAreOneAStepAndFall) {
+  const auto refusal = [](std::string_view name, std::vector<double> sigmas) {
+    return refusal_of_request({{"_class_name", "FlowMatchEulerDiscreteScheduler"}}, name,
+                              {.num_inference_steps = 2, .sigmas = std::move(sigmas)});
+  };
+  EXPECT_EQ(refusal("", {0.9, 0.4}), "");
+  EXPECT_EQ(refusal("", {0.9}), "sigmas: expected num_inference_steps = 2 numbers, got 1");
+  for (const std::vector<double>& bad : {std::vector{0.4, 0.9}, {0.5, 0.5}, {1.5, 0.5}, {0.5, 0.0}, {0.5, -1.0}})
+    EXPECT_THAT(refusal("", bad), StartsWith("sigmas: expected numbers that fall from at most 1 towards 0, got "));
+  EXPECT_EQ(refusal("flow_match_heun", {0.9, 0.4}), "flow_match_heun: expected no sigmas given by hand, got 2");
+  EXPECT_EQ(refusal("euler", {0.9, 0.4}), "euler: expected no sigmas given by hand, got 2");
+}
+
+TEST(CheckFormulation, RefusesWhatTheModelCannotBeSampledWith) {
+  constexpr Formulation kFlow[] = {Formulation::flow_matching};
+  constexpr Formulation kXl[] = {Formulation::diffusion, Formulation::edm};
+  check_formulation(kFlux, "", kFlow);
+  check_formulation(kFlux, "flow_match_euler_karras", kFlow);
+  check_formulation(kStableDiffusion, "edm_euler", kXl);
+  try {
+    check_formulation(kFlux, "euler_a", kFlow);
+    FAIL() << "not refused";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::unsupported);
+    EXPECT_STREQ(error.what(),
+                 "scheduler: expected one of flow_match_euler, flow_match_heun, flow_match_lcm for this model, got "
+                 "euler_ancestral: not supported");
+  }
+  EXPECT_THROW(check_formulation(kFlux, "", kXl), Error);
+}
+
+TEST(MakeScheduler, AStepBetweenEqualSigmasIsRefusedWhereItWouldBeNaN) {
+  Json config = {{"_class_name", "EDMDPMSolverMultistepScheduler"}, {"final_sigmas_type", "sigma_min"}};
+  EXPECT_FALSE(trace(config, "", 14).empty()) << "of order 1, as always where steps are few";
+  EXPECT_THAT(refusal_of(config, "", 15).message, HasSubstr("final_sigmas_type: expected zero"));
+  config["euler_at_final"] = true;
+  EXPECT_FALSE(trace(config, "", 15).empty());
 }
 
 TEST(SchedulerName, IsTheOneThatMakeSchedulerMakes) {
@@ -234,7 +302,7 @@ TEST(MakeScheduler, TrailingSpacingHasNoTimestepBelowZero) {
     Json config = kStableDiffusion;
     config["timestep_spacing"] = "trailing";
     for (const int steps : {60, 61, 103, 998}) {
-      const auto scheduler = make_scheduler(config, name, steps);
+      const auto scheduler = make_scheduler(config, name, {.num_inference_steps = steps});
       EXPECT_EQ(scheduler->timesteps().size(), static_cast<std::size_t>(steps)) << name;
       EXPECT_GE(scheduler->timesteps().back(), 0.0F);
     }
