@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "adapters/bind.h"
+#include "adapters/family.h"
 #include "adapters/read_adapter.h"
 #include "base/error.h"
 #include "checkpoint/checkpoint.h"
@@ -44,27 +45,32 @@ void print_adapter(const Adapter& adapter) {
   std::map<std::string, int> modules;
   std::set<std::int64_t> ranks;
   std::set<float> alphas;
+  std::set<std::string_view> alpha_sources;
   std::size_t longest = 0;
   for (const LoraDelta& delta : adapter.deltas) {
     ++modules[component_of(delta)];
     ranks.insert(delta.rank());
     alphas.insert(delta.alpha);
+    alpha_sources.insert(to_string(delta.alpha_source));
     longest = std::max(longest, delta.target.size());
   }
   std::vector<std::string> counts;
   for (const auto& [component, count] : modules) counts.push_back(fmt::format("{} in {}", count, component));
   fmt::print("adapter   {}\n", adapter.path.string());
   fmt::print("names     {}\n", adapter.dialect);
+  if (const std::string family = adapters::family_of(adapter); !family.empty()) fmt::print("made for  {}\n", family);
   fmt::print("hash      {}\n", to_string(adapter.content_hash));
   fmt::print("size      {}\n", megabytes(adapter.bytes));
   fmt::print("modules   {}: {}\n", adapter.deltas.size(), fmt::join(counts, ", "));
   fmt::print("ranks     {}\n", fmt::join(ranks, ", "));
-  fmt::print("alphas    {}\n\n", fmt::join(alphas, ", "));
-  fmt::print("{:<{}}  {:<8}  {:>5}  {:>6}  {:>13}  {}\n", "module", longest, "layer", "rank", "alpha", "out x in",
-             "type");
+  fmt::print("alphas    {} (from: {})\n", fmt::join(alphas, ", "), fmt::join(alpha_sources, ", "));
+  for (const std::string& warning : adapter.warnings) fmt::print("warning   {}\n", warning);
+  fmt::print("\n{:<{}}  {:<8}  {:>5}  {:>6}  {:<19}  {:>13}  {}\n", "module", longest, "layer", "rank", "alpha", "from",
+             "out x in", "type");
   for (const LoraDelta& delta : adapter.deltas)
-    fmt::print("{:<{}}  {:<8}  {:>5}  {:>6}  {:>13}  {}\n", delta.target, longest, kernel_of(delta), delta.rank(),
-               delta.alpha, fmt::format("{} x {}", delta.up.dim(0), delta.down.dim(1)), to_string(delta.down.dtype()));
+    fmt::print("{:<{}}  {:<8}  {:>5}  {:>6}  {:<19}  {:>13}  {}\n", delta.target, longest, kernel_of(delta),
+               delta.rank(), delta.alpha, to_string(delta.alpha_source),
+               fmt::format("{} x {}", delta.up.dim(0), delta.down.dim(1)), to_string(delta.down.dtype()));
 }
 
 /// Which module cannot act on the model, and why; empty if it can.

@@ -12,11 +12,23 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tensor/tensor.h"
 
 namespace veneer::adapters {
+
+/// Who says a module's alpha.
+enum class AlphaSource {
+  tensor,          ///< the module's own `.alpha`
+  adapter_config,  ///< adapter_config.json beside the file
+  header,          ///< the file's header
+  rank,            ///< nobody: alpha is the rank, the scale 1
+};
+
+/// "tensor", "adapter_config.json", "header", "rank".
+std::string_view to_string(AlphaSource source);
 
 /// What the adapter adds to one weight W: W' = W + weight * scale * (up * down), where `weight` is the user's.
 /// For a convolution the product is that of the two kernels: `down` has the kernel of W, `up` is 1x1.
@@ -28,6 +40,7 @@ struct LoraDelta {
   Tensor up;        ///< [out, rank] or [out, rank, 1, 1]; the same number of dimensions as `down`
   float alpha = 0;  ///< of this module; its rank where the file states none
   float scale = 1;  ///< alpha / rank, or alpha / sqrt(rank) for a rank-stabilised adapter
+  AlphaSource alpha_source = AlphaSource::rank;
 
   [[nodiscard]] std::int64_t rank() const { return down.dim(0); }
 };
@@ -46,7 +59,7 @@ std::string to_string(const ContentHash& hash);
 struct Adapter {
   std::string name;               ///< the file's name without its extension
   std::vector<LoraDelta> deltas;  ///< sorted by target, one each
-  std::string dialect;            ///< "peft", "diffusers", "diffusers-old", "kohya"; several joined by "+"
+  std::string dialect;  ///< "peft", "diffusers", "diffusers-old", "kohya", "original" block names; joined by "+"
   ContentHash content_hash;
   std::size_t bytes = 0;  ///< that it keeps in memory
   std::filesystem::path path;
@@ -54,6 +67,7 @@ struct Adapter {
   /// SHA-256 of what follows the file's header, computed by whoever first asks (short_hash()); invalid for an adapter
   /// of several files.
   std::shared_future<std::string> sha256;
+  std::vector<std::string> warnings;            ///< what stands in or beside the file and does not count
 };
 
 }  // namespace veneer::adapters

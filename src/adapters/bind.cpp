@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 
+#include "adapters/family.h"
+#include "adapters/original_names.h"
 #include "base/check.h"
 #include "base/nearest.h"
 
@@ -14,14 +17,26 @@ bool belongs_to(std::string_view target, std::string_view component) {
   return target.starts_with(component) && target.substr(component.size()).starts_with('.');
 }
 
-const graph::Slot& find_slot(const Adapter& adapter, const LoraDelta& delta, std::span<const graph::Slot> slots) {
-  const auto found = std::ranges::lower_bound(slots, delta.target, {}, &graph::Slot::name);
-  if (found != slots.end() && found->name == delta.target) return *found;
+/// A delta and the slot that it acts on.
+struct Match {
+  const LoraDelta* delta;
+  const graph::Slot* slot;
+};
+
+const graph::Slot* find(std::string_view name, std::span<const graph::Slot> slots) {
+  const auto found = std::ranges::lower_bound(slots, name, {}, &graph::Slot::name);
+  return found != slots.end() && found->name == name ? &*found : nullptr;
+}
+
+[[noreturn]] void refuse_unknown(const Adapter& adapter, const std::string& target, const std::string& name,
+                                 std::span<const graph::Slot> slots) {
   std::vector<std::string> names;
   for (const graph::Slot& slot : slots) names.push_back(slot.name);
-  const auto nearest = nearest_names(delta.target, names, 1);
-  fail(ErrorCode::not_found, "{}: {}: the model has no such layer{}", adapter.path.string(), delta.target,
-       nearest.empty() ? "" : "; the nearest is " + nearest[0]);
+  const auto nearest = nearest_names(name, names, 1);
+  const std::string family = family_of(adapter);
+  fail(ErrorCode::not_found, "{}: {}: the model has no such layer{}{}", adapter.path.string(), target,
+       nearest.empty() ? "" : "; the nearest is " + nearest[0],
+       family.empty() ? "" : fmt::format("; the file is for {}", family));
 }
 
 void check_shape(const Adapter& adapter, const LoraDelta& delta, const graph::Slot& slot) {
@@ -39,11 +54,34 @@ void check_shape(const Adapter& adapter, const LoraDelta& delta, const graph::Sl
          slot.out, delta.up.describe());
 }
 
+/// The component's part of an adapter, each delta with a slot of its own that it fits.
+std::vector<Match> match(const Adapter& adapter, std::string_view component, std::span<const graph::Slot> slots) {
+  std::vector<Match> matches;
+  std::optional<OriginalNames> original;
+  for (const LoraDelta& delta : adapter.deltas) {
+    if (!belongs_to(delta.target, component)) continue;
+    std::string name = delta.target;
+    if (is_original(name)) {
+      if (!original) original = original_names(slots);
+      name = renamed(delta.target, *original).value_or(delta.target);
+    }
+    const graph::Slot* const slot = find(name, slots);
+    if (!slot) refuse_unknown(adapter, delta.target, name, slots);
+    check_shape(adapter, delta, *slot);
+    matches.push_back({&delta, slot});
+  }
+  std::ranges::sort(matches, {}, [](const Match& m) -> const std::string& { return m.slot->name; });
+  const auto twice = std::ranges::adjacent_find(matches, {}, &Match::slot);
+  if (twice != matches.end())
+    fail(ErrorCode::corrupt_file, "{}: {} and {} are one layer", adapter.path.string(), twice->delta->target,
+         (twice + 1)->delta->target);
+  return matches;
+}
+
 }  // namespace
 
 void check_fits(const Adapter& adapter, std::string_view component, std::span<const graph::Slot> slots) {
-  for (const LoraDelta& delta : adapter.deltas)
-    if (belongs_to(delta.target, component)) check_shape(adapter, delta, find_slot(adapter, delta, slots));
+  match(adapter, component, slots);
 }
 
 runtime::BindingForm choose_form(const SlotWork& work) {
@@ -59,17 +97,19 @@ std::shared_ptr<const runtime::AdapterBinding> bind(std::span<const WeightedAdap
                                                     std::string_view component, std::span<const graph::Slot> slots,
                                                     const runtime::WeightStore& weights, AdapterMode mode,
                                                     Workload workload) {
-  std::map<std::string_view, runtime::SlotDelta> by_slot;
+  std::map<std::string_view, std::pair<const graph::Slot*, runtime::SlotDelta>> by_slot;
   for (const auto& [adapter, weight] : adapters) {
-    check_fits(*adapter, component, slots);
-    if (weight == 0) continue;
-    for (const LoraDelta& delta : adapter->deltas)
-      if (belongs_to(delta.target, component))
-        by_slot[delta.target].terms.push_back({delta.down, delta.up, weight * delta.scale});
+    for (const auto& [delta, slot] : match(*adapter, component, slots)) {
+      if (weight == 0) continue;
+      auto& [known, sum] = by_slot[slot->name];
+      known = slot;
+      sum.terms.push_back({delta->down, delta->up, weight * delta->scale});
+    }
   }
   std::vector<runtime::SlotDelta> deltas;
-  for (auto& [name, delta] : by_slot) {
-    const graph::Slot& slot = *std::ranges::lower_bound(slots, name, {}, &graph::Slot::name);
+  for (auto& [name, slot_and_delta] : by_slot) {
+    auto& [known, delta] = slot_and_delta;
+    const graph::Slot& slot = *known;
     const auto id = weights.find_slot(name);
     if (!id) fail(ErrorCode::internal, "bind: {}: no plan has been compiled", name);
     delta.slot = *id;

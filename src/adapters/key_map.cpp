@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <initializer_list>
 #include <optional>
 #include <span>
 #include <vector>
@@ -37,6 +36,13 @@ constexpr auto kKinds = std::to_array<Refusal>({
     {".oft_", Refusal::anywhere, "OFT (orthogonal fine-tuning)"},
     {".boft_", Refusal::anywhere, "BOFT (orthogonal fine-tuning)"},
     {".ia3_l", Refusal::anywhere, "(IA)3"},
+    {".on_input", Refusal::at_end, "(IA)3 of LyCORIS"},
+    {".a1.weight", Refusal::at_end, "GLoRA"},
+    {".a2.weight", Refusal::at_end, "GLoRA"},
+    {".b1.weight", Refusal::at_end, "GLoRA"},
+    {".b2.weight", Refusal::at_end, "GLoRA"},
+    {".bm.weight", Refusal::at_end, "GLoRA"},
+    {"vera_lambda_", Refusal::anywhere, "VeRA"},
     {".w_norm", Refusal::at_end, "a difference of a normalisation"},
     {".b_norm", Refusal::at_end, "a difference of a normalisation"},
     {"bundle_emb.", Refusal::at_start, "a bundled textual-inversion embedding"},
@@ -46,11 +52,8 @@ constexpr auto kKinds = std::to_array<Refusal>({
 constexpr auto kFamilies = std::to_array<Refusal>({
     {"text_encoder_2.", Refusal::at_start, "Stable Diffusion XL"},
     {"lora_te2_", Refusal::at_start, "Stable Diffusion XL"},
-    {"lora_unet_input_blocks_", Refusal::at_start, "Stable Diffusion XL"},
-    {"lora_unet_middle_block_", Refusal::at_start, "Stable Diffusion XL"},
-    {"lora_unet_output_blocks_", Refusal::at_start, "Stable Diffusion XL"},
-    {"lora_unet_label_emb_", Refusal::at_start, "Stable Diffusion XL"},
-    {"lora_unet_time_embed_", Refusal::at_start, "Stable Diffusion XL"},
+    {"lora_te_1_", Refusal::at_start, "Stable Diffusion XL"},
+    {"label_emb", Refusal::anywhere, "Stable Diffusion XL"},
     {"add_embedding", Refusal::anywhere, "Stable Diffusion XL"},
     {"joint_blocks", Refusal::anywhere, "Stable Diffusion 3"},
     {"lora_te3_", Refusal::at_start, "Stable Diffusion 3"},
@@ -60,7 +63,6 @@ constexpr auto kFamilies = std::to_array<Refusal>({
     {"single_blocks", Refusal::anywhere, "Flux"},
     {"transformer.", Refusal::at_start, "a diffusion transformer (Stable Diffusion 3, Flux or another)"},
     {"lora_transformer_", Refusal::at_start, "a diffusion transformer (Stable Diffusion 3, Flux or another)"},
-    {"diffusion_model.", Refusal::at_start, "a diffusion transformer (Stable Diffusion 3, Flux or another)"},
 });
 
 const Refusal* find_refusal(std::span<const Refusal> rows, std::string_view name) {
@@ -73,150 +75,120 @@ const Refusal* find_refusal(std::span<const Refusal> rows, std::string_view name
   return row == rows.end() ? nullptr : &*row;
 }
 
-// --- dialects with dotted names --------------------------------------------------------------------------------------
-
-struct Renaming {
-  std::string_view from, to;
-};
-
-/// Beginnings of names, first match first. Files hold a pipeline's adapters under the component's name, a model's own
-/// adapters without it; text encoders changed their module names in transformers 5, which has no `text_model.`.
-constexpr auto kPrefixes = std::to_array<Renaming>({
-    {"unet.", "unet."},
-    {"down_blocks.", "unet.down_blocks."},
-    {"mid_block.", "unet.mid_block."},
-    {"up_blocks.", "unet.up_blocks."},
-    {"conv_in.", "unet.conv_in."},
-    {"conv_out.", "unet.conv_out."},
-    {"time_embedding.", "unet.time_embedding."},
-    {"class_embedding.", "unet.class_embedding."},
-    {"text_encoder.text_model.", "text_encoder.text_model."},
-    {"text_encoder.text_projection.", "text_encoder.text_projection."},
-    {"text_encoder.", "text_encoder.text_model."},
-    {"text_model.", "text_encoder.text_model."},
-    {"encoder.layers.", "text_encoder.text_model.encoder.layers."},
-});
+// --- a name is a prefix, a module's path and a suffix ----------------------------------------------------------------
 
 struct Suffix {
-  std::string_view component;  ///< the rule holds for targets that begin so
-  std::string_view from;       ///< end of the name
-  std::string_view to;         ///< end of the target
+  std::string_view text;  ///< "*" stands for one segment: the name that peft gave to the adapter
   Part part;
   std::string_view dialect;
 };
 
-constexpr std::string_view kUnet = "unet.", kText = "text_encoder.";
-
 /// Ends of names, first match first.
 constexpr auto kSuffixes = std::to_array<Suffix>({
     // peft, and diffusers since it stands on peft
-    {"", ".lora_A.weight", "", Part::down, "peft"},
-    {"", ".lora_B.weight", "", Part::up, "peft"},
-    {"", ".lora_A.default.weight", "", Part::down, "peft"},
-    {"", ".lora_B.default.weight", "", Part::up, "peft"},
+    {".lora_A.weight", Part::down, "peft"},
+    {".lora_B.weight", Part::up, "peft"},
+    {".lora_A.*.weight", Part::down, "peft"},
+    {".lora_B.*.weight", Part::up, "peft"},
+    {".lora_A", Part::down, "peft"},
+    {".lora_B", Part::up, "peft"},
     // diffusers before peft
-    {"", ".lora.down.weight", "", Part::down, "diffusers"},
-    {"", ".lora.up.weight", "", Part::up, "diffusers"},
-    {kText, ".lora_linear_layer.down.weight", "", Part::down, "diffusers"},
-    {kText, ".lora_linear_layer.up.weight", "", Part::up, "diffusers"},
-    // diffusers' attention processors, and the text encoder's names of that time
-    {kUnet, ".to_q_lora.down.weight", ".to_q", Part::down, "diffusers-old"},
-    {kUnet, ".to_q_lora.up.weight", ".to_q", Part::up, "diffusers-old"},
-    {kUnet, ".to_k_lora.down.weight", ".to_k", Part::down, "diffusers-old"},
-    {kUnet, ".to_k_lora.up.weight", ".to_k", Part::up, "diffusers-old"},
-    {kUnet, ".to_v_lora.down.weight", ".to_v", Part::down, "diffusers-old"},
-    {kUnet, ".to_v_lora.up.weight", ".to_v", Part::up, "diffusers-old"},
-    {kUnet, ".to_out_lora.down.weight", ".to_out.0", Part::down, "diffusers-old"},
-    {kUnet, ".to_out_lora.up.weight", ".to_out.0", Part::up, "diffusers-old"},
-    {kText, ".to_q_lora.down.weight", ".q_proj", Part::down, "diffusers-old"},
-    {kText, ".to_q_lora.up.weight", ".q_proj", Part::up, "diffusers-old"},
-    {kText, ".to_k_lora.down.weight", ".k_proj", Part::down, "diffusers-old"},
-    {kText, ".to_k_lora.up.weight", ".k_proj", Part::up, "diffusers-old"},
-    {kText, ".to_v_lora.down.weight", ".v_proj", Part::down, "diffusers-old"},
-    {kText, ".to_v_lora.up.weight", ".v_proj", Part::up, "diffusers-old"},
-    {kText, ".to_out_lora.down.weight", ".out_proj", Part::down, "diffusers-old"},
-    {kText, ".to_out_lora.up.weight", ".out_proj", Part::up, "diffusers-old"},
+    {".lora.down.weight", Part::down, "diffusers"},
+    {".lora.up.weight", Part::up, "diffusers"},
+    {".lora_linear_layer.down.weight", Part::down, "diffusers"},
+    {".lora_linear_layer.up.weight", Part::up, "diffusers"},
+    // diffusers' attention processors: attn1.processor.to_q_lora.down.weight
+    {"_lora.down.weight", Part::down, "diffusers-old"},
+    {"_lora.up.weight", Part::up, "diffusers-old"},
+    {".lora_down.weight", Part::down, "kohya"},
+    {".lora_up.weight", Part::up, "kohya"},
     // alphas, most special first
-    {kUnet, ".to_q_lora.alpha", ".to_q", Part::alpha, ""},
-    {kUnet, ".to_k_lora.alpha", ".to_k", Part::alpha, ""},
-    {kUnet, ".to_v_lora.alpha", ".to_v", Part::alpha, ""},
-    {kUnet, ".to_out_lora.alpha", ".to_out.0", Part::alpha, ""},
-    {kText, ".to_q_lora.alpha", ".q_proj", Part::alpha, ""},
-    {kText, ".to_k_lora.alpha", ".k_proj", Part::alpha, ""},
-    {kText, ".to_v_lora.alpha", ".v_proj", Part::alpha, ""},
-    {kText, ".to_out_lora.alpha", ".out_proj", Part::alpha, ""},
-    {kText, ".lora_linear_layer.alpha", "", Part::alpha, ""},
-    {"", ".lora.alpha", "", Part::alpha, ""},
-    {"", ".alpha", "", Part::alpha, ""},
+    {".lora_linear_layer.alpha", Part::alpha, ""},
+    {".lora.alpha", Part::alpha, ""},
+    {"_lora.alpha", Part::alpha, ""},
+    {".alpha", Part::alpha, ""},
 });
 
-/// Attention processors were modules of their own: `attn1.processor.to_q_lora` is `attn1.to_q`'s.
-std::string without_processors(std::string_view name) {
-  constexpr std::string_view kProcessor = ".processor.";
-  std::string result(name);
-  for (auto at = result.find(kProcessor); at != std::string::npos; at = result.find(kProcessor, at))
-    result.erase(at, kProcessor.size() - 1);
-  return result;
-}
+enum class Paths { dotted, flat };  ///< flat: "_" where modules have "."
 
-/// Segments of letters, digits and "_", joined by single dots.
-bool is_module_path(std::string_view path) {
-  char previous = '.';
-  for (const char c : path) {
-    const bool letter = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
-    if (!letter && (c != '.' || previous == '.')) return false;
-    previous = c;
-  }
-  return previous != '.';
-}
-
-std::optional<MappedKey> map_dotted(std::string_view raw) {
-  std::string name = without_processors(raw);
-  constexpr std::string_view kPeftModel = "base_model.model.";  // peft's own wrapper
-  if (name.starts_with(kPeftModel)) name.erase(0, kPeftModel.size());
-  const auto prefix =
-      std::find_if(kPrefixes.begin(), kPrefixes.end(), [&](const Renaming& row) { return name.starts_with(row.from); });
-  if (prefix == kPrefixes.end()) return std::nullopt;
-  name.replace(0, prefix->from.size(), prefix->to);
-  for (const auto& rule : kSuffixes) {
-    if (!name.starts_with(rule.component) || !name.ends_with(rule.from)) continue;
-    name.resize(name.size() - rule.from.size());
-    name += rule.to;
-    const auto module = name.find('.') + 1;
-    if (module == 0 || !is_module_path(name) || module == name.size()) return std::nullopt;
-    return MappedKey{std::move(name), rule.part, rule.dialect};
-  }
-  return std::nullopt;
-}
-
-// --- kohya: module paths flattened with "_" --------------------------------------------------------------------------
-
-constexpr auto kKohyaPrefixes = std::to_array<Renaming>({
-    {"lora_unet_", "unet."},
-    {"lora_te_", "text_encoder."},
-    {"lora_te1_", "text_encoder."},
-});
-
-struct KohyaSuffix {
-  std::string_view text;
-  Part part;
+struct Prefix {
+  std::string_view from, to;
+  Paths paths;
 };
-constexpr auto kKohyaSuffixes = std::to_array<KohyaSuffix>({
-    {".lora_down.weight", Part::down},
-    {".lora_up.weight", Part::up},
-    {".alpha", Part::alpha},
+
+constexpr std::string_view kUnet = "unet.", kText = "text_encoder.";
+
+/// Beginnings of names, first match first. Files hold a pipeline's adapters under the component's name, a model's own
+/// adapters without it; text encoders changed their module names in transformers 5, which has no `text_model.`.
+constexpr auto kPrefixes = std::to_array<Prefix>({
+    {"unet.", "unet.", Paths::dotted},
+    {"down_blocks.", "unet.down_blocks.", Paths::dotted},
+    {"mid_block.", "unet.mid_block.", Paths::dotted},
+    {"up_blocks.", "unet.up_blocks.", Paths::dotted},
+    {"conv_in.", "unet.conv_in.", Paths::dotted},
+    {"conv_out.", "unet.conv_out.", Paths::dotted},
+    {"time_embedding.", "unet.time_embedding.", Paths::dotted},
+    {"class_embedding.", "unet.class_embedding.", Paths::dotted},
+    {"model.diffusion_model.", "unet.", Paths::dotted},
+    {"diffusion_model.", "unet.", Paths::dotted},
+    {"lora_unet.", "unet.", Paths::dotted},
+    {"lora_unet_", "unet.", Paths::flat},
+    {"lycoris_", "unet.", Paths::flat},
+    {"text_encoder.", "text_encoder.", Paths::dotted},
+    {"text_model.", "text_encoder.text_model.", Paths::dotted},
+    {"encoder.layers.", "text_encoder.text_model.encoder.layers.", Paths::dotted},
+    {"cond_stage_model.transformer.", "text_encoder.", Paths::dotted},
+    {"text_encoders.clip_l.transformer.", "text_encoder.", Paths::dotted},
+    {"lora_te.", "text_encoder.", Paths::dotted},
+    {"lora_te_transformer_", "text_encoder.", Paths::flat},
+    {"lora_te_0_transformer_", "text_encoder.", Paths::flat},
+    {"lora_te_", "text_encoder.", Paths::flat},
+    {"lora_te1_", "text_encoder.", Paths::flat},
 });
 
-/// Segments of the module paths of the UNet and of CLIP's text model; a segment that is a number is one too.
+/// Segments of the module paths of the UNet, in diffusers' names and in the original ones, and of CLIP's text model; a
+/// segment that is a number is one too.
 constexpr auto kUnetSegments = std::to_array<std::string_view>({
-    "attentions", "attn1",         "attn2",          "class_embedding",
-    "conv",       "conv1",         "conv2",          "conv_in",
-    "conv_out",   "conv_shortcut", "down_blocks",    "downsamplers",
-    "ff",         "linear_1",      "linear_2",       "mid_block",
-    "net",        "proj",          "proj_in",        "proj_out",
-    "resnets",    "time_emb_proj", "time_embedding", "to_k",
-    "to_out",     "to_q",          "to_v",           "transformer_blocks",
-    "up_blocks",  "upsamplers",
+    "attentions",
+    "attn1",
+    "attn2",
+    "class_embedding",
+    "conv",
+    "conv1",
+    "conv2",
+    "conv_in",
+    "conv_out",
+    "conv_shortcut",
+    "down_blocks",
+    "downsamplers",
+    "emb_layers",
+    "ff",
+    "in_layers",
+    "input_blocks",
+    "linear_1",
+    "linear_2",
+    "mid_block",
+    "middle_block",
+    "net",
+    "op",
+    "out",
+    "out_layers",
+    "output_blocks",
+    "proj",
+    "proj_in",
+    "proj_out",
+    "resnets",
+    "skip_connection",
+    "time_emb_proj",
+    "time_embed",
+    "time_embedding",
+    "to_k",
+    "to_out",
+    "to_q",
+    "to_v",
+    "transformer_blocks",
+    "up_blocks",
+    "upsamplers",
 });
 constexpr auto kTextSegments = std::to_array<std::string_view>({
     "encoder",
@@ -232,6 +204,55 @@ constexpr auto kTextSegments = std::to_array<std::string_view>({
     "text_projection",
     "v_proj",
 });
+
+/// Where attention processors and the text encoders of their time had other names for the last module.
+struct LastModule {
+  std::string_view component, from, to;
+};
+constexpr auto kLastModules = std::to_array<LastModule>({
+    {kUnet, ".to_out", ".to_out.0"},
+    {kText, ".to_q", ".q_proj"},
+    {kText, ".to_k", ".k_proj"},
+    {kText, ".to_v", ".v_proj"},
+    {kText, ".to_out", ".out_proj"},
+});
+
+/// The length of `pattern` at the end of `name`, 0 if it does not stand there.
+std::size_t matched_length(std::string_view name, std::string_view pattern) {
+  const auto star = pattern.find('*');
+  if (star == pattern.npos) return name.ends_with(pattern) ? pattern.size() : 0;
+  const std::string_view head = pattern.substr(0, star), tail = pattern.substr(star + 1);
+  const auto at = name.rfind(head);
+  if (at == name.npos || !name.ends_with(tail) || at + head.size() + tail.size() >= name.size()) return 0;
+  const std::string_view segment = name.substr(at + head.size(), name.size() - tail.size() - at - head.size());
+  return segment.find('.') == segment.npos ? name.size() - at : 0;
+}
+
+std::string without(std::string_view text, std::string_view what) {
+  std::string result;
+  for (const char c : text) {
+    result += c;
+    if (result.ends_with(what)) result.resize(result.size() - what.size());
+  }
+  return result;
+}
+
+/// Attention processors were modules of their own: `attn1.processor.to_q_lora` is `attn1.to_q`'s. peft's wrapper stands
+/// before the component or behind it.
+std::string without_wrappers(std::string_view name) {
+  return without(without(name, "processor."), "base_model.model.");
+}
+
+/// Segments of letters, digits and "_", joined by single dots.
+bool is_module_path(std::string_view path) {
+  char previous = '.';
+  for (const char c : path) {
+    const bool letter = std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+    if (!letter && (c != '.' || previous == '.')) return false;
+    previous = c;
+  }
+  return previous != '.';
+}
 
 bool is_number(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
@@ -256,23 +277,38 @@ std::optional<std::string> unflatten(std::string_view flat, std::span<const std:
   }
 }
 
-std::optional<MappedKey> map_kohya(std::string_view name) {
-  for (const auto& prefix : kKohyaPrefixes) {
-    if (!name.starts_with(prefix.from)) continue;
-    name.remove_prefix(prefix.from.size());
-    for (const auto& suffix : kKohyaSuffixes) {
-      if (!name.ends_with(suffix.text)) continue;
-      name.remove_suffix(suffix.text.size());
-      const bool text = prefix.to == kText;
-      const auto path = text ? unflatten(name, kTextSegments) : unflatten(name, kUnetSegments);
-      if (!path) return std::nullopt;
-      const bool bare = text && !path->starts_with("text_model.") && !path->starts_with("text_projection");
-      std::string target(prefix.to);
-      if (bare) target += "text_model.";
-      target += *path;
-      return MappedKey{std::move(target), suffix.part, suffix.part == Part::alpha ? "" : "kohya"};
-    }
-    return std::nullopt;
+/// The canonical target of a name without its suffix.
+std::optional<std::string> find_target(std::string_view module) {
+  const std::string name = without_wrappers(module) + '.';  // a prefix may be a whole module: "conv_in."
+  const auto prefix = std::ranges::find_if(kPrefixes, [&](const Prefix& row) { return name.starts_with(row.from); });
+  if (prefix == kPrefixes.end()) return std::nullopt;
+  const std::string_view rest = std::string_view(name).substr(prefix->from.size());
+  std::string target(prefix->to);
+  if (prefix->paths == Paths::dotted) {
+    target += rest;
+    target.pop_back();
+  } else {
+    const std::string_view flat = rest.substr(0, rest.size() - 1);
+    const auto path = prefix->to == kText ? unflatten(flat, kTextSegments) : unflatten(flat, kUnetSegments);
+    if (!path) return std::nullopt;
+    target += *path;
+  }
+  const bool bare_text = target.starts_with(kText) && !target.starts_with("text_encoder.text_");
+  if (bare_text) target.insert(kText.size(), "text_model.");
+  for (const LastModule& row : kLastModules)
+    if (target.starts_with(row.component) && target.ends_with(row.from))
+      target.replace(target.size() - row.from.size(), row.from.size(), row.to);
+  const bool whole = is_module_path(target) && target.find('.') != target.npos;
+  return whole ? std::optional(std::move(target)) : std::nullopt;
+}
+
+std::optional<MappedKey> find_key(std::string_view name) {
+  for (const Suffix& suffix : kSuffixes) {
+    const std::size_t length = matched_length(name, suffix.text);
+    if (length == 0) continue;
+    auto target = find_target(name.substr(0, name.size() - length));
+    if (!target) return std::nullopt;
+    return MappedKey{*std::move(target), suffix.part, suffix.dialect};
   }
   return std::nullopt;
 }
@@ -297,8 +333,7 @@ MappedKey map_key(std::string_view name, std::string_view where) {
          family->what);
   if (const auto* kind = find_refusal(kKinds, name))
     fail(ErrorCode::unsupported, "{}: {}: {} is not supported yet", where, name, kind->what);
-  if (auto key = map_kohya(name)) return *std::move(key);
-  if (auto key = map_dotted(name)) return *std::move(key);
+  if (auto key = find_key(name)) return *std::move(key);
   fail(ErrorCode::corrupt_file,
        "{}: {}: expected the name of a LoRA tensor (peft, diffusers or kohya, for Stable Diffusion 1.x or 2.x)", where,
        name);

@@ -155,9 +155,17 @@ std::vector<PeftConfig::Pattern> PeftConfig::read_patterns(const OrderedJson& fi
   return patterns;
 }
 
-Scaling PeftConfig::scaling_of(std::string_view module) const {
-  const double rank = pattern_or(rank_patterns_, module, rank_);
-  const double alpha = pattern_or(alpha_patterns_, module, alpha_);
+std::optional<PeftConfig> PeftConfig::from_header(const OrderedJson& fields, std::string_view where) {
+  if (!fields.contains("lora_alpha") && !fields.contains("alpha_pattern")) return std::nullopt;
+  PeftConfig config(fields, where);
+  if (!fields.contains("r")) config.rank_.reset();
+  if (!fields.contains("lora_alpha")) config.alpha_.reset();
+  return config;
+}
+
+Scaling PeftConfig::scaling_of(std::string_view module, std::int64_t tensor_rank) const {
+  const double rank = pattern_or(rank_patterns_, module, rank_.value_or(static_cast<double>(tensor_rank)));
+  const double alpha = pattern_or(alpha_patterns_, module, alpha_.value_or(rank));
   return {static_cast<std::int64_t>(rank), alpha, alpha / (rank_stabilised_ ? std::sqrt(rank) : rank)};
 }
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 
 namespace veneer::adapters {
 
+/// `rank` is what the configuration says, or the tensor's where it says nothing.
 struct Scaling {
   std::int64_t rank = 0;
   double alpha = 0;
@@ -25,16 +27,19 @@ class PeftConfig {
   /// field whose value asks for something that is not plain LoRA.
   PeftConfig(const OrderedJson& fields, std::string_view where);
 
+  /// The same for fields that stand alone in a file's header and not as a whole configuration: no default of peft's
+  /// counts. None without an alpha, because then nothing says a scale.
+  static std::optional<PeftConfig> from_header(const OrderedJson& fields, std::string_view where);
+
   /// What the configuration says of the module with this name (without its component). The first pattern in the order
   /// of the file's keys counts; a pattern matches the end of a name, from a "." or from its start.
-  [[nodiscard]] Scaling scaling_of(std::string_view module) const;
+  [[nodiscard]] Scaling scaling_of(std::string_view module, std::int64_t tensor_rank) const;
 
  private:
   using Pattern = std::pair<std::string, double>;
   static std::vector<Pattern> read_patterns(const OrderedJson& fields, const char* key, std::string_view where);
 
-  double rank_ = 8;  // peft's defaults
-  double alpha_ = 8;
+  std::optional<double> rank_ = 8, alpha_ = 8;  // peft's defaults; none: the tensor's rank
   bool rank_stabilised_ = false;
   std::vector<Pattern> rank_patterns_;
   std::vector<Pattern> alpha_patterns_;

@@ -13,11 +13,11 @@
 #include <utility>
 
 #include "adapters/key_map.h"
-#include "adapters/peft_config.h"
+#include "adapters/original_names.h"
+#include "adapters/scale_statements.h"
 #include "adapters/sha256.h"
+#include "adapters/source_files.h"
 #include "base/error.h"
-#include "base/file.h"
-#include "base/nearest.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/safetensors.h"
 
@@ -131,27 +131,8 @@ void check_shapes(const Found& down, const Found& up, std::string_view where) {
     fail(ErrorCode::corrupt_file, "{}: {}: expected a 1x1 kernel, got {}", where, up.name, up.tensor.describe());
 }
 
-/// The scale from where the file states it. `config` speaks for the module's component, if there is one.
-Scaling scaling_of(const std::string& target, const Pieces& pieces, const PeftConfig* config, std::string_view where) {
-  const auto& alpha = pieces[Part::alpha];
-  const auto& down = *pieces[Part::down];
-  const std::int64_t rank = down.tensor.dim(0);
-  if (config == nullptr) {
-    const double value = alpha ? alpha_value(*alpha, where) : static_cast<double>(rank);
-    return {rank, value, value / static_cast<double>(rank)};
-  }
-  if (alpha)
-    fail(ErrorCode::corrupt_file, "{}: {}: the file states alpha twice, here and in peft's configuration", where,
-         alpha->name);
-  const Scaling scaling = config->scaling_of(std::string_view(target).substr(target.find('.') + 1));
-  if (scaling.rank != rank)
-    fail(ErrorCode::corrupt_file, "{}: {}: expected rank {} as peft's configuration says, got {}", where, down.name,
-         scaling.rank, down.tensor.describe());
-  return scaling;
-}
-
-LoraDelta make_delta(const std::string& target, const Pieces& pieces, const PeftConfig* config,
-                     std::string_view where) {
+/// Both halves of a pair are there and fit.
+void check_pieces(const std::string& target, const Pieces& pieces, std::string_view where) {
   const auto &down = pieces[Part::down], &up = pieces[Part::up];
   if (!down || !up) {
     const auto& present = down ? down : up ? up : pieces[Part::alpha];
@@ -159,15 +140,31 @@ LoraDelta make_delta(const std::string& target, const Pieces& pieces, const Peft
          to_string(down ? Part::up : Part::down), target);
   }
   check_shapes(*down, *up, where);
-  const Scaling scaling = scaling_of(target, pieces, config, where);
-  LoraDelta delta{target, factor(*down, where), factor(*up, where), static_cast<float>(scaling.alpha),
-                  static_cast<float>(scaling.scale)};
-  if (!std::isfinite(delta.scale))
-    fail(ErrorCode::corrupt_file, "{}: {}: the scale {} does not fit f32", where, target, scaling.scale);
-  return delta;
+}
+
+ScaleStatements::Stated stated_scale(const std::string& target, const Pieces& pieces, const ScaleStatements& statements,
+                                     std::string_view where) {
+  const auto& alpha = pieces[Part::alpha];
+  const auto own = alpha ? std::optional(alpha_value(*alpha, where)) : std::nullopt;
+  auto stated = statements.of(target, pieces[Part::down]->tensor.dim(0), own);
+  if (!std::isfinite(static_cast<float>(stated.scale)))
+    fail(ErrorCode::corrupt_file, "{}: {}: the scale {} does not fit f32", where, target, stated.scale);
+  return stated;
 }
 
 // --- one file --------------------------------------------------------------------------------------------------------
+
+/// Embeddings have names without a module: "<style>" as diffusers saves it, kohya's "emb_params", "clip_l".
+void refuse_textual_inversion(const checkpoint::Checkpoint& file) {
+  const auto is_embedding = [](const auto& entry) {
+    return entry.second.shape().size() <= 2 &&
+           (entry.first.find('.') == std::string::npos || entry.first.starts_with("string_to_param."));
+  };
+  if (!file.tensors().empty() && std::ranges::all_of(file.tensors(), is_embedding))
+    fail(ErrorCode::unsupported,
+         "{}: {}: this is a textual-inversion embedding and no LoRA; embeddings are not supported yet", file.where(),
+         file.tensors().begin()->first);
+}
 
 std::map<std::string, Pieces> collect(const checkpoint::Checkpoint& file, std::set<std::string_view>& dialects) {
   std::map<std::string, Pieces> targets;
@@ -179,62 +176,35 @@ std::map<std::string, Pieces> collect(const checkpoint::Checkpoint& file, std::s
            to_string(key.part), key.target);
     slot = Found{name, tensor};
     if (!key.dialect.empty()) dialects.insert(key.dialect);
+    if (is_original(key.target)) dialects.insert("original");
   }
   return targets;
-}
-
-/// Configurations by component ("unet", "text_encoder").
-using Configs = std::map<std::string, PeftConfig, std::less<>>;
-
-/// `lora_adapter_metadata` holds "unet.r", "text_encoder.r"... in a pipeline's file, plain "r"... in a model's own.
-Configs header_configs(const checkpoint::Checkpoint& file, const std::map<std::string, Pieces>& targets) {
-  Configs configs;
-  const auto found = file.metadata().find("lora_adapter_metadata");
-  if (found == file.metadata().end()) return configs;
-  const std::string where = file.where() + ": lora_adapter_metadata";
-  const OrderedJson fields = parse_ordered_json(found->second, where);
-  if (!fields.is_object()) fail(ErrorCode::corrupt_file, "{}: expected an object", where);
-  std::map<std::string, OrderedJson> split;
-  for (const auto& [name, value] : fields.items()) {
-    const auto dot = name.find('.');
-    const std::string component = dot == std::string::npos ? "" : name.substr(0, dot);
-    split[component][dot == std::string::npos ? name : name.substr(dot + 1)] = value;
-  }
-  for (const auto& [component, own] : split) {
-    const PeftConfig config(own, component.empty() ? where : where + ": " + component);
-    if (!component.empty()) {
-      configs.insert_or_assign(component, config);
-      continue;
-    }
-    for (const auto& [target, pieces] : targets) configs.try_emplace(target.substr(0, target.find('.')), config);
-  }
-  return configs;
-}
-
-Configs folder_configs(const AdapterSource& source, const std::map<std::string, Pieces>& targets) {
-  Configs configs;
-  const std::string where = source.where + ": adapter_config.json";
-  const PeftConfig config(parse_ordered_json(source.peft_config, where), where);
-  for (const auto& [target, pieces] : targets) configs.try_emplace(target.substr(0, target.find('.')), config);
-  return configs;
 }
 
 void add_source(AdapterSource source, Adapter& adapter, std::set<std::string_view>& dialects) {
   adapter.bytes += source.bytes.size();
   const auto bytes = std::make_shared<const std::string>(std::move(source.bytes));
   const auto file = checkpoint::Checkpoint::from_bytes(bytes, source.where);
+  refuse_textual_inversion(file);
   const auto targets = collect(file, dialects);
   if (targets.empty()) fail(ErrorCode::corrupt_file, "{}: expected the tensors of an adapter, got none", file.where());
-  const Configs configs = source.peft_config.empty() ? header_configs(file, targets) : folder_configs(source, targets);
+  const ScaleStatements statements(file.metadata(), source.peft_config, file.where());
+  if (!source.warning.empty()) adapter.warnings.push_back(source.warning);
+  int contradictions = 0;  // the first is reported, with how many there are
   for (const auto& [target, pieces] : targets) {
-    const auto component = std::string_view(target).substr(0, target.find('.'));
-    if (!source.component.empty() && component != source.component)
+    if (!source.component.empty() && !target.starts_with(source.component + '.'))
       fail(ErrorCode::corrupt_file, "{}: expected adapters of {}, got one of {}", file.where(), source.component,
            target);
-    const auto config = configs.find(component);
-    adapter.deltas.push_back(
-        make_delta(target, pieces, config == configs.end() ? nullptr : &config->second, file.where()));
+    check_pieces(target, pieces, file.where());
+    const auto stated = stated_scale(target, pieces, statements, file.where());
+    adapter.deltas.push_back({target, factor(*pieces[Part::down], file.where()),
+                              factor(*pieces[Part::up], file.where()), static_cast<float>(stated.alpha),
+                              static_cast<float>(stated.scale), stated.source});
+    if (stated.warning.empty()) continue;
+    if (contradictions++ == 0)
+      adapter.warnings.push_back(fmt::format("{}: {}: {}", file.where(), target, stated.warning));
   }
+  if (contradictions > 1) adapter.warnings.back() += fmt::format(" (and {} more)", contradictions - 1);
   adapter.metadata.insert(file.metadata().begin(), file.metadata().end());
   adapter.sha256 = std::async(std::launch::deferred,
                               [bytes] { return sha256(checkpoint::tensor_bytes(std::as_bytes(std::span(*bytes)))); });
@@ -255,92 +225,30 @@ ContentHash hash_of(const std::vector<AdapterSource>& sources) {
   return {hash.high64, hash.low64};
 }
 
-// --- files and folders -----------------------------------------------------------------------------------------------
-
-constexpr const char* kPeftConfig = "adapter_config.json";
-constexpr const char* kPeftWeights = "adapter_model.safetensors";
-
-/// The files that make one AdapterSource.
-struct SourceFiles {
-  fs::path weights, peft_config;
-  std::string component;
-};
-
-SourceFiles peft_files(const fs::path& folder, std::string component) {
-  if (!fs::exists(folder / kPeftWeights))
-    fail(ErrorCode::not_found, "{}: expected {} beside {}", folder.string(), kPeftWeights, kPeftConfig);
-  return {folder / kPeftWeights, folder / kPeftConfig, std::move(component)};
-}
-
-std::vector<SourceFiles> folder_files(const fs::path& folder) {
-  if (fs::exists(folder / kPeftConfig)) return {peft_files(folder, "")};
-  std::vector<SourceFiles> sources;
-  for (const char* component : {"text_encoder", "unet"})
-    if (fs::exists(folder / component / kPeftConfig)) sources.push_back(peft_files(folder / component, component));
-  if (!sources.empty()) return sources;
-  std::vector<std::string> files;
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (entry.path().extension() == ".safetensors") files.push_back(entry.path().filename().string());
-  if (files.size() == 1) return {{folder / files.front(), {}, ""}};
-  if (files.empty())
-    fail(ErrorCode::not_found, "{}: expected {} or one .safetensors file, found none", folder.string(), kPeftConfig);
-  std::sort(files.begin(), files.end());
-  fail(ErrorCode::invalid_argument, "{}: expected one adapter, found {}: name the file", folder.string(),
-       fmt::join(files, ", "));
-}
-
-[[noreturn]] void refuse_missing(const fs::path& path) {
-  const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  std::vector<std::string> stems;
-  std::map<std::string, std::string> files;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error))
-    if (entry.path().extension() == ".safetensors" || fs::is_directory(entry.path(), error))
-      files[stems.emplace_back(entry.path().stem().string())] = entry.path().filename().string();
-  const auto nearest = nearest_names(path.stem().string(), stems, 1);
-  fail(ErrorCode::not_found, "{}: no such file or folder{}", path.string(),
-       nearest.empty() ? "" : fmt::format("; did you mean {}?", files.at(nearest[0])));
-}
-
-std::vector<SourceFiles> source_files(const fs::path& path) {
-  std::error_code error;
-  const auto status = fs::status(path, error);
-  if (!fs::exists(status)) refuse_missing(path);
-  if (fs::is_directory(status)) return folder_files(path);
-  if (path.extension() != ".safetensors")
-    fail(ErrorCode::unsupported, "{}: expected a .safetensors file or a folder", path.string());
-  return {{path, {}, ""}};
-}
-
-AdapterSource read_source(const SourceFiles& files) {
-  AdapterSource source{read_text_file(files.weights), files.weights.string(), "", files.component};
-  if (files.peft_config.empty()) return source;
-  source.peft_config = read_text_file(files.peft_config);
-  if (source.peft_config.empty()) fail(ErrorCode::corrupt_file, "{}: empty", files.peft_config.string());
-  return source;
-}
-
 }  // namespace
 
 std::string to_string(const ContentHash& hash) {
   return fmt::format("{:016x}{:016x}", hash.high, hash.low);
 }
 
-std::vector<fs::path> adapter_files(const fs::path& path) {
-  std::vector<fs::path> files;
-  for (const SourceFiles& source : source_files(path)) {
-    files.push_back(source.weights);
-    if (!source.peft_config.empty()) files.push_back(source.peft_config);
+std::string_view to_string(AlphaSource source) {
+  switch (source) {
+    case AlphaSource::tensor:
+      return "tensor";
+    case AlphaSource::adapter_config:
+      return "adapter_config.json";
+    case AlphaSource::header:
+      return "header";
+    case AlphaSource::rank:
+      return "rank";
   }
-  return files;
+  return "unknown";
 }
 
 std::shared_ptr<const Adapter> read_adapter(const fs::path& path) {
-  std::vector<AdapterSource> sources;
-  for (const SourceFiles& files : source_files(path)) sources.push_back(read_source(files));
   const fs::path named = path.has_filename() ? path : path.parent_path();
   const std::string name = (fs::is_directory(named) ? named.filename() : named.stem()).string();
-  return read_adapter(std::move(sources), name, path);
+  return read_adapter(read_sources(path), name, path);
 }
 
 std::shared_ptr<const Adapter> read_adapter(std::vector<AdapterSource> sources, std::string name, fs::path path) {

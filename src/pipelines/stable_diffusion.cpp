@@ -103,6 +103,14 @@ void require_finite(std::span<const float> values, std::string_view what) {
          what);
 }
 
+/// What the adapters' files hold that does not count, once each.
+void add_warnings(std::span<const AdapterSet> sets, std::vector<std::string>& warnings) {
+  for (const AdapterSet& set : sets)
+    for (const auto& [adapter, weight] : set)
+      for (const std::string& warning : adapter->warnings)
+        if (std::ranges::find(warnings, warning) == warnings.end()) warnings.push_back(warning);
+}
+
 bool uses_guidance(const Request& request) {
   return request.guidance_scale > 1;
 }
@@ -227,6 +235,7 @@ Result StableDiffusion::generate(const Request& given) {
 
   const std::vector<float> clean = denoise(request, *scheduler, bound, changes, result);
   require_finite(clean, "latents");
+  add_warnings(sets, result.warnings);
   const Stopwatch decoding;
   result.images = decode(request, clean);
   result.decode_seconds = decoding.seconds();

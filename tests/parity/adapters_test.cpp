@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "adapters/key_map.h"
+#include "adapters/original_names.h"
 #include "adapters/read_adapter.h"
 #include "base/json.h"
 #include "support/golden.h"
@@ -82,6 +84,30 @@ TEST(AdapterParity, TheReferencesDefectIsStillThereAndNotCopied) {
     EXPECT_NE(module["scale"], module["scale_of_diffusers"]) << target;
   }
   EXPECT_GT(differ, 10);
+}
+
+/// Stable Diffusion's original block names, for each slot of models of three structures.
+TEST(AdapterParity, OriginalNamesAreThoseOfTheSingleFileLoader) {
+  const Json golden = read_json_file(testing_support::golden_path("adapters/original_names.json"));
+  ASSERT_EQ(golden.size(), 3u);
+  for (const auto& [model, modules] : golden.items()) {
+    std::vector<graph::Slot> slots;
+    for (const auto& [original, name] : modules.items()) slots.emplace_back().name = "unet." + name.get<std::string>();
+    std::ranges::sort(slots, {}, &graph::Slot::name);
+    const OriginalNames names = original_names(slots);
+    for (const auto& [original, name] : modules.items()) {
+      if (original.starts_with("label_emb.")) continue;  // refused by name: only Stable Diffusion XL has it
+      std::string flat = original;
+      std::ranges::replace(flat, '.', '_');
+      for (const std::string& written : {"lora_unet_" + flat + ".alpha", "diffusion_model." + original + ".alpha"}) {
+        const std::string target = map_key(written, "a").target;
+        ASSERT_TRUE(is_original(target)) << written;
+        EXPECT_EQ(renamed(target, names), "unet." + name.get<std::string>()) << model << " " << written;
+      }
+    }
+    EXPECT_EQ(renamed("unet.input_blocks.30.0.in_layers.2", names), std::nullopt);
+    EXPECT_EQ(renamed("unet.input_blocks.1.0.in_layers.7", names), std::nullopt);
+  }
 }
 
 /// The demo's adapters, as its README describes them.

@@ -19,6 +19,7 @@ PARTS = [
     "tokenizer_goldens",
     "scheduler_goldens",
     "adapter_goldens",
+    "original_names_goldens",
 ]
 
 

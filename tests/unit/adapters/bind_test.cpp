@@ -201,6 +201,42 @@ TEST_F(Bind, RefusesWhatDoesNotFit) {
             "a.safetensors: net.conv: expected down [rank,20,3,3], got f32[2,20,3,1]");
 }
 
+TEST_F(Bind, SaysWhichModelAFileIsFor) {
+  const std::vector<graph::Slot> slots = {{"unet.conv_in", 8, 4}, {"unet.down_blocks.0.resnets.0.conv1", 8, 8}};
+  const auto message = [&](const std::string& target, std::map<std::string, std::string> metadata) -> std::string {
+    Adapter adapter;
+    adapter.path = "a.safetensors";
+    adapter.metadata = std::move(metadata);
+    adapter.deltas = {{target, random_tensor({2, 2048}, 1), random_tensor({8, 2}, 2), 1, 1}};
+    try {
+      check_fits(adapter, "unet", slots);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  const std::string deep = "unet.input_blocks.4.1.transformer_blocks.1.attn2.to_k";
+  EXPECT_THAT(message(deep, {}), HasSubstr("no such layer")) << "original names, blocks that the model lacks";
+  EXPECT_THAT(message(deep, {}), HasSubstr("the file is for Stable Diffusion XL"));
+  EXPECT_THAT(message("unet.input_blocks.11.0.in_layers.2", {}), HasSubstr("for Stable Diffusion 1.x or 2.x"));
+  EXPECT_THAT(message("unet.conv_on", {{"modelspec.architecture", "stable-diffusion-v1/lora"}}),
+              HasSubstr("the nearest is unet.conv_in; the file is for Stable Diffusion 1.x"));
+}
+
+TEST_F(Bind, TwoNamesOfOneLayerAreRefused) {
+  const std::vector<graph::Slot> slots = {{"unet.conv_in", 8, 4, 1, 1}};
+  Adapter adapter;
+  adapter.path = "a.safetensors";
+  for (const char* target : {"unet.conv_in", "unet.input_blocks.0.0"})
+    adapter.deltas.push_back({target, random_tensor({2, 4}, 1), random_tensor({8, 2}, 2), 1, 1});
+  try {
+    check_fits(adapter, "unet", slots);
+    ADD_FAILURE() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "a.safetensors: unet.conv_in and unet.input_blocks.0.0 are one layer");
+  }
+}
+
 TEST(ChooseForm, MoreWorkForEachWeightMeansMerging) {
   const auto form = [](double rows, double evaluations, double rank) {
     return choose_form({320.0 * 320, 320, 320, rows, evaluations, rank});

@@ -82,12 +82,48 @@ TEST(KeyMap, KohyaTakesTheLongestSegment) {
             "alpha text_encoder.text_model.encoder.layers.11.self_attn.out_proj");
 }
 
+TEST(KeyMap, PeftsRawNames) {
+  const char* expected = "down unet.conv_in";
+  EXPECT_EQ(mapped("unet.conv_in.lora_A.my_style.weight"), expected);
+  EXPECT_EQ(mapped("unet.conv_in.lora_A"), expected);
+  EXPECT_EQ(mapped("base_model.model.conv_in.lora_A.default_0.weight"), expected);
+  EXPECT_EQ(mapped("base_model.model.unet.conv_in.lora_A.weight"), expected);
+  EXPECT_EQ(mapped("unet.base_model.model.conv_in.lora_A.x.weight"), expected);
+  EXPECT_EQ(mapped("text_encoder.base_model.model.text_model.encoder.layers.0.mlp.fc1.lora_B.x.weight"),
+            "up text_encoder.text_model.encoder.layers.0.mlp.fc1");
+}
+
+TEST(KeyMap, OriginalBlockNamesInEachSpelling) {
+  const char* expected = "down unet.input_blocks.4.1.transformer_blocks.0.attn1.to_out.0";
+  EXPECT_EQ(mapped("lora_unet_input_blocks_4_1_transformer_blocks_0_attn1_to_out_0.lora_down.weight"), expected);
+  EXPECT_EQ(mapped("model.diffusion_model.input_blocks.4.1.transformer_blocks.0.attn1.to_out.0.lora_A.weight"),
+            expected);
+  EXPECT_EQ(mapped("diffusion_model.input_blocks.4.1.transformer_blocks.0.attn1.to_out.0.lora_down.weight"), expected);
+  EXPECT_EQ(mapped("unet.input_blocks.4.1.transformer_blocks.0.attn1.to_out.0.lora_down.weight"), expected);
+  EXPECT_EQ(mapped("lora_unet_out_2.alpha"), "alpha unet.out.2");
+  EXPECT_EQ(mapped("lora_unet_output_blocks_5_2_conv.alpha"), "alpha unet.output_blocks.5.2.conv");
+  EXPECT_EQ(mapped("lora_unet_input_blocks_3_0_op.alpha"), "alpha unet.input_blocks.3.0.op");
+  EXPECT_EQ(mapped("lora_unet_input_blocks_1_0_in_layers_2.alpha"), "alpha unet.input_blocks.1.0.in_layers.2");
+}
+
+TEST(KeyMap, MoreSpellingsOfPublishedFiles) {
+  EXPECT_EQ(mapped("lora_unet.down_blocks.0.attentions.0.proj_in.lora_down.weight"),
+            "down unet.down_blocks.0.attentions.0.proj_in");
+  EXPECT_EQ(mapped("lycoris_mid_block_attentions_0_proj_in.lora_up.weight"), "up unet.mid_block.attentions.0.proj_in");
+  const char* text = "alpha text_encoder.text_model.encoder.layers.2.mlp.fc2";
+  for (const char* prefix :
+       {"lora_te_transformer_text_model_", "lora_te_0_transformer_text_model_", "lora_te_text_model_"})
+    EXPECT_EQ(mapped(std::string(prefix) + "encoder_layers_2_mlp_fc2.alpha"), text) << prefix;
+  EXPECT_EQ(mapped("text_encoders.clip_l.transformer.text_model.encoder.layers.2.mlp.fc2.alpha"), text);
+  EXPECT_EQ(mapped("cond_stage_model.transformer.text_model.encoder.layers.2.mlp.fc2.alpha"), text);
+}
+
 TEST(KeyMap, RefusesUnknownNames) {
-  for (const char* name :
-       {"", ".", "weight", "conv_in.weight", "unet.lora_A.weight", "unet..lora_A.weight", "unet.conv_in.lora_A",
-        "unet.a b.lora_A.weight", "unet.a..b.lora_A.weight", "vae.decoder.conv_in.lora_A.weight", "lora_unet_.alpha",
-        "lora_unet_conv_in", "lora_unet_conv_in_.alpha", "lora_unet_conv__in.alpha", "lora_unet_norm1.lora_up.weight",
-        "lora_te_conv_in.lora_up.weight", "unet.conv_in.lora_linear_layer.up.weight", "unet.\xff.alpha"})
+  for (const char* name : {"", ".", "weight", "conv_in.weight", "unet.lora_A.weight", "unet..lora_A.weight",
+                           "unet.conv_in.lora_A.a.b.weight", "unet.a b.lora_A.weight", "unet.a..b.lora_A.weight",
+                           "vae.decoder.conv_in.lora_A.weight", "lora_unet_.alpha", "lora_unet_conv_in",
+                           "lora_unet_conv_in_.alpha", "lora_unet_conv__in.alpha", "lora_unet_norm1.lora_up.weight",
+                           "lora_te_conv_in.lora_up.weight", "unet.conv_in.lora_A..weight", "unet.\xff.alpha"})
     EXPECT_THAT(error_of(name, ErrorCode::corrupt_file), HasSubstr("expected the name of a LoRA tensor")) << name;
 }
 
@@ -102,6 +138,7 @@ TEST(KeyMap, RefusesOtherKindsByName) {
   EXPECT_THAT(kind("lora_unet_conv_in.diff_b"), HasSubstr("difference of a bias"));
   EXPECT_THAT(kind("lora_unet_mid_block_resnets_0_norm1.w_norm"), HasSubstr("normalisation"));
   EXPECT_THAT(kind("unet.conv_in.lora_B.bias"), HasSubstr("bias of the up projection"));
+  EXPECT_THAT(kind("lora_unet_conv_in.on_input"), HasSubstr("(IA)3 of LyCORIS"));
 }
 
 TEST(KeyMap, RefusesOtherModelsByName) {
@@ -109,7 +146,7 @@ TEST(KeyMap, RefusesOtherModelsByName) {
   EXPECT_THAT(family("lora_te2_text_model_encoder_layers_0_mlp_fc1.alpha"), HasSubstr("Stable Diffusion XL"));
   EXPECT_THAT(family("text_encoder_2.text_model.encoder.layers.0.mlp.fc1.lora_A.weight"),
               HasSubstr("Stable Diffusion XL"));
-  EXPECT_THAT(family("lora_unet_input_blocks_4_1_proj_in.lora_down.weight"), HasSubstr("Stable Diffusion XL"));
+  EXPECT_THAT(family("lora_unet_label_emb_0_0.lora_down.weight"), HasSubstr("Stable Diffusion XL"));
   EXPECT_THAT(family("lora_unet_joint_blocks_0_x_block_attn_qkv.alpha"), HasSubstr("Stable Diffusion 3"));
   EXPECT_THAT(family("lora_unet_double_blocks_0_img_attn_qkv.alpha"), HasSubstr("Flux"));
   EXPECT_THAT(family("transformer.single_transformer_blocks.0.attn.to_q.lora_A.weight"), HasSubstr("Flux"));

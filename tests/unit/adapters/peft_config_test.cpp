@@ -13,7 +13,7 @@ namespace {
 using testing::HasSubstr;
 
 Scaling scaling(std::string_view config, std::string_view module) {
-  return PeftConfig(parse_ordered_json(config, "config"), "config").scaling_of(module);
+  return PeftConfig(parse_ordered_json(config, "config"), "config").scaling_of(module, 4);
 }
 
 std::string error_of(std::string_view config, ErrorCode code) {

@@ -199,12 +199,62 @@ TEST(ReadAdapter, RefusesAHeaderThatContradictsTheTensors) {
                         ErrorCode code = ErrorCode::corrupt_file) {
     return error_of(pair_with(changes), code, {{"lora_adapter_metadata", json}});
   };
-  EXPECT_THAT(error(R"({"unet.r":4})"), HasSubstr("expected rank 4 as peft's configuration says, got f32[2,4,3,3]"));
-  EXPECT_THAT(error(R"({"unet.r":2})", {{"unet.conv_in.alpha", filled({}, 1)}}), HasSubstr("states alpha twice"));
+  EXPECT_THAT(error(R"({"unet.r":4})"), HasSubstr("lora_adapter_metadata: unet.conv_in: expected rank 4, got 2"));
+  EXPECT_THAT(error(R"({"unet.r":2})", {{"unet.conv_in.alpha", filled({}, 1)}}),
+              HasSubstr("unet.conv_in: expected alpha 1 as the tensor states it, got 8"));
   EXPECT_THAT(error("["), HasSubstr("lora_adapter_metadata: not valid JSON"));
   EXPECT_THAT(error("[]"), HasSubstr("lora_adapter_metadata: expected an object"));
   EXPECT_THAT(error(R"({"unet.r":2,"unet.use_dora":true})", {}, ErrorCode::unsupported), HasSubstr("use_dora"));
   EXPECT_THAT(error(R"({"unet.r":2,"unet.lora_alpha":1e300})"), HasSubstr("does not fit f32"));
+}
+
+/// "alpha/source" of the pair under such a header.
+std::string alpha_under(const std::map<std::string, std::string>& metadata, const Tensors& changes = {},
+                        std::string peft_config = "") {
+  const auto adapter = read(pair_with(changes), metadata, std::move(peft_config));
+  return fmt::format("{}/{}", adapter->deltas[0].alpha, to_string(adapter->deltas[0].alpha_source));
+}
+
+TEST(ReadAdapter, TakesScalesFromPlainKeysOfTheHeader) {
+  EXPECT_EQ(alpha_under({}), "2/rank");
+  EXPECT_EQ(alpha_under({{"unet.lora_alpha", "5"}, {"unet.r", "2"}}), "5/header");
+  EXPECT_EQ(alpha_under({{"unet.lora_alpha", "5.0"}}), "5/header");
+  EXPECT_EQ(alpha_under({{"unet_lora_alpha", "5"}, {"unet_lora_rank", "2"}}), "5/header");
+  EXPECT_EQ(alpha_under({{"lora_alpha", "5"}}), "5/header");
+  EXPECT_EQ(alpha_under({{"network_alpha", "5"}, {"network_dim", "2"}}), "5/header");
+  EXPECT_EQ(alpha_under({{"lora_alpha", "5"}, {"unet.lora_alpha", "6"}}), "6/header") << "the component's own first";
+  EXPECT_EQ(alpha_under({{"text_encoder.lora_alpha", "5"}}), "2/rank") << "of another component";
+  EXPECT_EQ(alpha_under({{"unet.alpha_pattern", R"({"conv_in":7})"}, {"unet.lora_alpha", "5"}}), "7/header");
+  EXPECT_EQ(alpha_under({{"lora_config", R"({"r":2,"lora_alpha":5})"}}), "5/header");
+  EXPECT_EQ(alpha_under({{"lora_config", R"({"unet":{"r":2,"lora_alpha":5}})"}}), "5/header");
+  EXPECT_EQ(alpha_under({{"ss_network_alpha", "5"}, {"ss_network_dim", "2"}}), "5/header");
+  EXPECT_EQ(alpha_under({{"ss_network_alpha", "None"}}), "2/rank");
+  EXPECT_EQ(alpha_under({{"unet.r", "2"}}), "2/rank") << "a rank alone says no scale";
+  const auto stabilised = read(pair_with({}), {{"unet.lora_alpha", "5"}, {"unet.r", "2"}, {"unet.use_rslora", "True"}});
+  EXPECT_EQ(stabilised->deltas[0].scale, static_cast<float>(5 / std::sqrt(2.0)));
+}
+
+TEST(ReadAdapter, WhatDisagreesCountsOrIsReported) {
+  const Tensors alpha_3 = {{"unet.conv_in.alpha", filled({}, 3)}};
+  EXPECT_EQ(alpha_under({{"unet.lora_alpha", "3"}}, alpha_3), "3/tensor");
+  EXPECT_EQ(alpha_under({{"ss_network_alpha", "16"}}, alpha_3), "3/tensor") << "of the training, not of this module";
+  EXPECT_EQ(alpha_under({{"lora_adapter_metadata", R"({"r":2,"lora_alpha":3})"}}, alpha_3), "3/tensor");
+  EXPECT_EQ(alpha_under({}, {}, R"({"r":2,"lora_alpha":5})"), "5/adapter_config.json");
+  const auto adapter = read(pair_with(alpha_3), {{"unet.lora_alpha", "5"}});
+  EXPECT_EQ(adapter->deltas[0].scale, 1.5f);
+  EXPECT_THAT(adapter->warnings, ElementsAre("a.safetensors: unet.conv_in: alpha is 3 by the tensor, which counts, and "
+                                             "5 by the header"));
+  EXPECT_THAT(error_of(pair_with({}), ErrorCode::corrupt_file, {{"lora_adapter_metadata", R"({"r":2,"lora_alpha":4})"}},
+                       R"({"r":2,"lora_alpha":5})"),
+              HasSubstr("unet.conv_in: expected alpha 5 as the adapter_config.json states it, got 4"));
+  EXPECT_THAT(error_of(pair_with({}), ErrorCode::corrupt_file, {{"unet.lora_alpha", "5"}, {"unet.r", "4"}}),
+              HasSubstr("unet.conv_in: expected rank 4, got 2"));
+}
+
+TEST(ReadAdapter, TextualInversionsAreRefusedByName) {
+  for (const char* name : {"<style>", "emb_params", "clip_l", "string_to_param.*"})
+    EXPECT_THAT(error_of({{name, filled({4, 128})}}, ErrorCode::unsupported),
+                HasSubstr(std::string(name) + ": this is a textual-inversion embedding and no LoRA"));
 }
 
 TEST(ReadAdapter, HashesContentWhereverItLies) {
@@ -255,6 +305,28 @@ TEST_F(AdapterFolders, ReadsPeftsFolder) {
   EXPECT_EQ(adapter->deltas.at(0).scale, 2.0f);
 }
 
+TEST_F(AdapterFolders, TheConfigurationBesideANamedFileCounts) {
+  write_peft("style", unet_);
+  const auto file = folder_.path() / "style" / "adapter_model.safetensors";
+  EXPECT_EQ(read_adapter(file)->deltas.at(0).scale, 2.0f);
+  EXPECT_EQ(read_adapter(file)->content_hash, read_adapter(folder_.path() / "style")->content_hash);
+  EXPECT_THAT(adapter_files(file), ElementsAre(file, folder_.path() / "style" / "adapter_config.json"));
+}
+
+TEST_F(AdapterFolders, AConfigurationThatMayBeAnotherFilesIsReported) {
+  const auto bytes = checkpoint::serialize_safetensors(unet_);
+  folder_.write("style/adapter_config.json", R"({"peft_type":"LORA","r":2,"lora_alpha":4})");
+  const auto one = folder_.write("style/ink.safetensors", bytes);
+  EXPECT_EQ(read_adapter(one)->deltas.at(0).scale, 2.0f) << "the only file is meant";
+  EXPECT_EQ(read_adapter(folder_.path() / "style")->deltas.at(0).scale, 2.0f);
+  folder_.write("style/other.safetensors", bytes);
+  const auto adapter = read_adapter(one);
+  EXPECT_EQ(adapter->deltas.at(0).scale, 1.0f);
+  EXPECT_THAT(adapter->warnings,
+              ElementsAre(one.string() +
+                          ": the adapter_config.json beside it does not count, because it may be another file's"));
+}
+
 TEST_F(AdapterFolders, ReadsAFolderAComponent) {
   write_peft("style/unet", unet_);
   write_peft("style/text_encoder", text_);
@@ -286,6 +358,8 @@ TEST_F(AdapterFolders, SaysWhatIsMissing) {
               HasSubstr("expected a .safetensors file"));
   folder_.write("half/adapter_config.json", "{}");
   EXPECT_THAT(error_of(folder_.path() / "half", ErrorCode::not_found), HasSubstr("adapter_model.safetensors"));
+  folder_.write("half/adapter_model.bin", "PK");
+  EXPECT_THAT(error_of(folder_.path() / "half", ErrorCode::not_found), HasSubstr("adapter_model.bin is a pickle"));
 }
 
 TEST_F(AdapterFolders, SurvivesOverwritingOfItsFile) {
