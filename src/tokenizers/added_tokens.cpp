@@ -27,12 +27,39 @@ std::size_t skip_white_space(std::string_view text, std::size_t at) {
   return at;
 }
 
+bool flag(const Json& json, const char* name, bool otherwise, const std::string& where) {
+  const auto found = json.find(name);
+  if (found == json.end() || found->is_null()) return otherwise;
+  if (!found->is_boolean())
+    fail(ErrorCode::corrupt_file, "{}: {}: expected true or false, got {}", where, name, found->type_name());
+  return found->get<bool>();
+}
+
 }  // namespace
 
-AddedTokens::AddedTokens(std::vector<Entry> entries) : entries_(std::move(entries)) {
+AddedToken read_added_token(const Json& json, const std::string& where) {
+  const auto content = json.find("content");
+  if (!json.is_object() || content == json.end() || !content->is_string())
+    fail(ErrorCode::corrupt_file, "{}: expected a token (an object with \"content\"), got {}", where, json.type_name());
+  AddedToken token{.content = content->get<std::string>()};
+  const std::string here = where + ": \"" + token.content + "\"";
+  for (const auto& [name, value] : json.items())
+    if (name != "content" && name != "id" && name != "__type" && name != "single_word" && name != "lstrip" &&
+        name != "rstrip" && name != "normalized" && name != "special")
+      fail(ErrorCode::unsupported, "{}: the flag \"{}\" of an added token is not supported", here, name);
+  token.single_word = flag(json, "single_word", false, here);
+  token.lstrip = flag(json, "lstrip", false, here);
+  token.rstrip = flag(json, "rstrip", false, here);
+  token.special = flag(json, "special", false, here);
+  token.normalized = flag(json, "normalized", !token.special, here);
+  return token;
+}
+
+AddedTokens::AddedTokens(std::vector<Entry> entries, Normalize normalize)
+    : entries_(std::move(entries)), normalize_(std::move(normalize)) {
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     const AddedToken& token = entries_[i].token;
-    std::string text = token.normalized ? normalize_clip(token.content) : token.content;
+    std::string text = token.normalized ? normalize_(token.content) : token.content;
     auto& patterns = (token.normalized ? normalized_ : raw_)[first_byte(text)];
     for (const Pattern& other : patterns)
       if (other.text == text)
@@ -89,7 +116,7 @@ std::vector<TextPiece> AddedTokens::split(std::string_view text) const {
     if (begin < whole.size()) between(whole.substr(begin));
   };
   cut(raw_, text, [&](std::string_view raw) {
-    const std::string normal = normalize_clip(raw);
+    const std::string normal = normalize_(raw);
     cut(normalized_, normal, [&](std::string_view between) { pieces.push_back({std::nullopt, std::string(between)}); });
   });
   return pieces;

@@ -5,10 +5,13 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/json.h"
 
 namespace veneer::tokenizers {
 
@@ -21,6 +24,10 @@ struct AddedToken {
   bool special = false;      ///< no effect on ids; part of the token's identity in the reference
   bool operator==(const AddedToken&) const = default;
 };
+
+/// An added token as tokenizer.json and tokenizer_config.json write it. Throws Error corrupt_file or unsupported, which
+/// opens with `where`.
+AddedToken read_added_token(const Json& json, const std::string& where);
 
 /// A piece of a text: an added token, or what stands between two of them.
 struct TextPiece {
@@ -35,8 +42,11 @@ class AddedTokens {
     std::int32_t id;
   };
 
-  /// Contents are not empty, and stand once. Throws Error unsupported when two of them normalise to the same text.
-  explicit AddedTokens(std::vector<Entry> entries);
+  using Normalize = std::function<std::string(std::string_view)>;
+
+  /// Contents are not empty, and stand once. `normalize` is the tokenizer's normalisation of text. Throws Error
+  /// unsupported when two of them normalise to the same text.
+  AddedTokens(std::vector<Entry> entries, Normalize normalize);
 
   /// Cuts well-formed UTF-8 at the added tokens and normalises what is between: first at the tokens that are not
   /// normalised, in the raw text; then each piece is normalised and cut at the tokens that are. Leftmost, longest.
@@ -57,6 +67,7 @@ class AddedTokens {
   [[nodiscard]] std::vector<Match> matches(const PatternTable& table, std::string_view text) const;
 
   std::vector<Entry> entries_;
+  Normalize normalize_;
   PatternTable raw_, normalized_;
 };
 

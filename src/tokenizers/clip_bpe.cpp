@@ -11,7 +11,6 @@ namespace veneer::tokenizers {
 namespace {
 
 constexpr std::string_view kEndOfWord = "</w>";
-constexpr std::size_t kLongestPrompt = std::size_t{256} << 20;
 
 // ByteLevel's alphabet: a visible character for each byte. Latin-1's visible characters stand for themselves, the other
 // bytes take U+0100 and up, in order. (bytes_to_unicode in OpenAI's GPT-2.)
@@ -85,7 +84,7 @@ ClipTokenizer ClipTokenizer::open(const std::filesystem::path& folder) {
 ClipTokenizer::ClipTokenizer(const ClipFiles& files) : ClipTokenizer(read_clip_vocabulary(files)) {}
 
 ClipTokenizer::ClipTokenizer(ClipVocabulary vocabulary)
-    : added_(vocabulary.added),
+    : added_(vocabulary.added, normalize_clip),
       pairs_(vocabulary.merges),
       bos_id_(vocabulary.bos_id),
       eos_id_(vocabulary.eos_id),
@@ -110,16 +109,19 @@ ClipTokenizer::Token ClipTokenizer::last_token() const {
   return {last->first, last->second};
 }
 
-EncodedPrompt ClipTokenizer::encode(std::string_view prompt) const {
+EncodedPrompt ClipTokenizer::encode(std::string_view prompt, std::int32_t length) const {
+  if (length < 2)
+    fail(ErrorCode::invalid_argument, "prompt: expected a length of 2 or more for its start and end, got {}", length);
   const std::vector<std::int32_t> tokens = tokenize(prompt);
-  const auto length = static_cast<std::size_t>(model_max_length_);
-  const std::size_t kept = std::min(tokens.size(), length - 2);
+  const std::size_t kept = std::min(tokens.size(), static_cast<std::size_t>(length) - 2);
   EncodedPrompt encoded;
-  encoded.ids.reserve(length);
+  encoded.ids.reserve(static_cast<std::size_t>(length));
   encoded.ids.push_back(bos_id_);
   encoded.ids.insert(encoded.ids.end(), tokens.begin(), tokens.begin() + static_cast<std::ptrdiff_t>(kept));
   encoded.ids.push_back(eos_id_);
-  encoded.ids.resize(length, pad_id_);
+  encoded.num_tokens = static_cast<std::int32_t>(encoded.ids.size());
+  encoded.end = static_cast<std::int32_t>(std::ranges::find(encoded.ids, eos_id_) - encoded.ids.begin());
+  encoded.ids.resize(static_cast<std::size_t>(length), pad_id_);
   if (kept < tokens.size()) encoded.truncated_text = decode(std::span(tokens).subspan(kept));
   return encoded;
 }

@@ -14,15 +14,11 @@
 #include "tokenizers/added_tokens.h"
 #include "tokenizers/byte_pairs.h"
 #include "tokenizers/clip_files.h"
+#include "tokenizers/tokenizer.h"
 
 namespace veneer::tokenizers {
 
-struct EncodedPrompt {
-  std::vector<std::int32_t> ids;  ///< [model_max_length]: start, the prompt's tokens, end, padding
-  std::string truncated_text;     ///< the part that did not fit, as diffusers shows it in its warning; else empty
-};
-
-class ClipTokenizer {
+class ClipTokenizer : public Tokenizer {
  public:
   /// Reads tokenizer.json, or vocab.json and merges.txt; beside them, where they exist, tokenizer_config.json,
   /// special_tokens_map.json and added_tokens.json. Throws Error not_found, corrupt_file or unsupported; the message
@@ -32,10 +28,9 @@ class ClipTokenizer {
   /// The same from texts in memory.
   explicit ClipTokenizer(const ClipFiles& files);
 
-  /// The prompt's ids, cut and padded to model_max_length. Any bytes are a prompt: ill-formed UTF-8 counts as U+FFFD,
-  /// NUL is a character like others. Special tokens written in the prompt (`<|endoftext|>`) are these tokens.
-  /// The time is n log n in the prompt's length at most. Throws Error invalid_argument for a prompt above 256 MiB.
-  [[nodiscard]] EncodedPrompt encode(std::string_view prompt) const;
+  using Tokenizer::encode;
+  /// Start, the prompt's tokens, end, padding. The time is n log n in the prompt's length at most.
+  [[nodiscard]] EncodedPrompt encode(std::string_view prompt, std::int32_t length) const override;
 
   /// The prompt's ids alone: nothing before, after, cut or padded.
   [[nodiscard]] std::vector<std::int32_t> tokenize(std::string_view prompt) const;
@@ -44,17 +39,12 @@ class ClipTokenizer {
   /// unknown ids are left out.
   [[nodiscard]] std::string decode(std::span<const std::int32_t> ids) const;
 
-  [[nodiscard]] std::int32_t model_max_length() const { return model_max_length_; }
+  [[nodiscard]] std::int32_t model_max_length() const override { return model_max_length_; }
   [[nodiscard]] std::int32_t bos_token_id() const { return bos_id_; }
   [[nodiscard]] std::int32_t eos_token_id() const { return eos_id_; }
   [[nodiscard]] std::int32_t pad_token_id() const { return pad_id_; }
 
-  struct Token {
-    std::int32_t id;
-    std::string text;
-  };
-  /// The token with the largest id: a text encoder's table must reach beyond it.
-  [[nodiscard]] Token last_token() const;
+  [[nodiscard]] Token last_token() const override;
 
  private:
   explicit ClipTokenizer(ClipVocabulary vocabulary);

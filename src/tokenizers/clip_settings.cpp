@@ -28,32 +28,6 @@ std::string place(const ClipFiles& files, std::string_view file) {
   return (files.folder / file).string();
 }
 
-bool flag(const Json& json, const char* name, bool otherwise, const std::string& where) {
-  const auto found = json.find(name);
-  if (found == json.end() || found->is_null()) return otherwise;
-  if (!found->is_boolean())
-    fail(ErrorCode::corrupt_file, "{}: {}: expected true or false, got {}", where, name, found->type_name());
-  return found->get<bool>();
-}
-
-AddedToken read_added_token(const Json& json, const std::string& where) {
-  const auto content = json.find("content");
-  if (!json.is_object() || content == json.end() || !content->is_string())
-    fail(ErrorCode::corrupt_file, "{}: expected a token (an object with \"content\"), got {}", where, json.type_name());
-  AddedToken token{.content = content->get<std::string>()};
-  const std::string here = where + ": \"" + token.content + "\"";
-  for (const auto& [name, value] : json.items())
-    if (name != "content" && name != "id" && name != "__type" && name != "single_word" && name != "lstrip" &&
-        name != "rstrip" && name != "normalized" && name != "special")
-      fail(ErrorCode::unsupported, "{}: the flag \"{}\" of an added token is not supported", here, name);
-  token.single_word = flag(json, "single_word", false, here);
-  token.lstrip = flag(json, "lstrip", false, here);
-  token.rstrip = flag(json, "rstrip", false, here);
-  token.special = flag(json, "special", false, here);
-  token.normalized = flag(json, "normalized", !token.special, here);
-  return token;
-}
-
 NamedToken read_named_token(const Json& json, const std::string& where) {
   if (json.is_string()) return {{.content = json.get<std::string>(), .special = true}, true};
   if (!json.is_object())
@@ -182,19 +156,19 @@ std::vector<AddedToken> collect_added(const DeclaredTokens& declared, const std:
   return added;
 }
 
-std::int32_t read_model_max_length(const Json& config, const std::string& where) {
+}  // namespace
+
+std::int32_t read_model_max_length(const Json& config, const std::string& where, std::int32_t unlimited) {
   const char* name = config.contains("model_max_length") ? "model_max_length" : "max_len";
   const auto found = config.find(name);
-  if (found == config.end() || found->is_null()) return kClipModelMaxLength;
+  if (found == config.end() || found->is_null()) return unlimited;
   constexpr double kUnlimited = 1e20, kMost = 1 << 20;  // transformers writes 1e30 where it knows no length
-  if (found->is_number() && found->get<double>() >= kUnlimited) return kClipModelMaxLength;
+  if (found->is_number() && found->get<double>() >= kUnlimited) return unlimited;
   if (!found->is_number_integer() || found->get<double>() < 2 || found->get<double>() > kMost)
     fail(ErrorCode::corrupt_file, "{}: {}: expected an integer from 2 to {}, got {}", where, name, kMost,
          found->dump());
   return found->get<std::int32_t>();
 }
-
-}  // namespace
 
 ClipSettings read_clip_settings(const ClipFiles& files, const Json& tokenizer) {
   const std::string where = place(files, "tokenizer_config.json");
@@ -207,7 +181,7 @@ ClipSettings read_clip_settings(const ClipFiles& files, const Json& tokenizer) {
                         .pad = std::string(kEndOfText),
                         .unk = std::string(kEndOfText),
                         .added = {},
-                        .model_max_length = read_model_max_length(config, where)};
+                        .model_max_length = read_model_max_length(config, where, kClipModelMaxLength)};
   const std::map<std::string_view, std::string*> kept = {{"bos_token", &settings.bos},
                                                          {"eos_token", &settings.eos},
                                                          {"pad_token", &settings.pad},

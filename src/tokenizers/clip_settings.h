@@ -25,4 +25,8 @@ ClipSettings read_clip_settings(const ClipFiles& files, const Json& tokenizer);
 /// chain.
 void require_clip_chain(const Json& tokenizer, const std::string& where);
 
+/// model_max_length (or max_len) of a tokenizer_config.json; `unlimited` where it names none, or 1e30 as transformers
+/// writes where it knows none. Throws Error corrupt_file.
+std::int32_t read_model_max_length(const Json& config, const std::string& where, std::int32_t unlimited);
+
 }  // namespace veneer::tokenizers

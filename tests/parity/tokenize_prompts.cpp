@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/json.h"
-#include "tokenizers/clip_bpe.h"
+#include "tokenizers/tokenizer.h"
 
 int main(int argc, char** argv) {
   using namespace veneer;
@@ -16,9 +16,9 @@ int main(int argc, char** argv) {
     return 2;
   }
   try {
-    const auto tokenizer = tokenizers::ClipTokenizer::open(argv[1]);
+    const auto tokenizer = tokenizers::open_tokenizer(argv[1]);
     for (std::string line; std::getline(std::cin, line);) {
-      const auto encoded = tokenizer.encode(parse_json(line, "standard input").get<std::string>());
+      const auto encoded = tokenizer->encode(parse_json(line, "standard input").get<std::string>());
       std::cout << Json{encoded.ids, encoded.truncated_text}.dump() << '\n';
     }
   } catch (const std::exception& error) {

@@ -1,4 +1,6 @@
-"""Compares Veneer's CLIP tokenizer with transformers' on random prompts, with CLIP's full vocabulary by default.
+"""Compares Veneer's tokenizers with transformers' on random prompts, by default CLIP's with its full vocabulary.
+
+--folder names a CLIP or T5 tokenizer; "t5" trains a unigram model with sentencepiece's nmt_nfkc normalisation.
 
     cmake --build build/dev --target tokenize_prompts
     python tools/reference/tokenizer_compare.py build/dev/tests/parity/tokenize_prompts [--count N] [--seed N] [--folder DIR]
@@ -16,6 +18,7 @@ import tempfile
 import unicodedata
 
 from tokenizer_goldens import BOS, EOS, CLIPTokenizer, clip_files
+from transformers import T5Tokenizer
 
 KNOWN = [chr(c) for c in range(0x110000) if unicodedata.category(chr(c)) not in ("Cn", "Cs", "Co")]
 MARKS = [c for c in KNOWN if unicodedata.combining(c)]
@@ -62,12 +65,16 @@ def reference(tokenizer, prompts):
         yield [ids, removed]
 
 
+def tokenizer_class(folder):
+    return T5Tokenizer if pathlib.Path(folder, "spiece.model").exists() else CLIPTokenizer
+
+
 def compare(program, folder, prompts):
     text = "\n".join(json.dumps(p) for p in prompts) + "\n"
     ours = subprocess.run([program, folder], input=text, capture_output=True, text=True, check=True).stdout.splitlines()
     assert len(ours) == len(prompts)
     different = 0
-    for prompt, line, expected in zip(prompts, ours, reference(CLIPTokenizer.from_pretrained(folder), prompts)):
+    for prompt, line, expected in zip(prompts, ours, reference(tokenizer_class(folder).from_pretrained(folder), prompts)):
         if json.loads(line) != expected:
             different += 1
             if different <= 5:
@@ -85,6 +92,11 @@ def main():
     draw = random.Random(options.seed)
     with tempfile.TemporaryDirectory() as scratch:
         folder = options.folder
+        if folder == "t5":
+            import t5_tokenizer_goldens
+
+            folder = scratch
+            t5_tokenizer_goldens.train(pathlib.Path(scratch), normalization_rule_name="nmt_nfkc", user_defined_symbols=[])
         if folder is None:
             folder = scratch
             clip_files(pathlib.Path(scratch), merges=49152 - 256 - 2)
