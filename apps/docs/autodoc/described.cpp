@@ -13,7 +13,13 @@ DocGroup described_members(const Symbol& symbol) {
     if (member->kind != (is_enum ? SymbolKind::enumerator : SymbolKind::variable)) continue;
     DocEntry entry{.name = member->name, .line = member->docstring_line, .text_line = member->docstring_line};
     if (!is_enum && !member->returns.empty()) entry.head = "(`" + member->returns + "`";
-    if (!entry.head.empty() && !member->value.empty()) entry.head += ", defaults to `" + member->value + "`";
+    // What cannot change has a value, what can has a default.
+    const bool is_constant = is_enum || member->returns.empty() || member->head.find("const") != std::string::npos;
+    if (!member->value.empty())
+      entry.head.append(entry.head.empty() ? "(" : ", ")
+          .append(is_constant ? "= `" : "defaults to `")
+          .append(member->value)
+          .append("`");
     if (!entry.head.empty()) entry.head += ")";
     for (const DocBlock& block : parse_docstring(member->docstring, {member->file, member->docstring_line}).body)
       entry.text.append(entry.text.empty() ? "" : "\n\n").append(block.markdown);

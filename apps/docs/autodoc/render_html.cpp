@@ -16,7 +16,9 @@ class ItemWriter {
 
   // Everything but the closing tag: a class's members go inside its section.
   std::string open() {
-    html_.append("<section class=\"object object-").append(to_string(symbol_.kind));
+    std::string kind(to_string(symbol_.kind));
+    std::ranges::replace(kind, ' ', '-');
+    html_.append("<section class=\"object object-").append(kind);
     if (item_.is_member) html_ += " object-member";
     html_ += "\">\n";
     write_bar();
@@ -27,6 +29,7 @@ class ItemWriter {
     for (const Symbol* overload : symbol_.overloads) {
       if (!has_own_text(*overload)) continue;
       described_ = describe(*overload);
+      anchor_ = overload->public_name;
       write_signature(*overload);
       write_description();
     }
@@ -36,7 +39,7 @@ class ItemWriter {
  private:
   SourcePosition at(int line) const { return described_.source->docstring_position(line); }
 
-  std::string claim(const std::string& suffix) { return page_.claim_id(item_.anchor + suffix); }
+  std::string claim(const std::string& suffix) { return page_.claim_id(anchor_ + suffix); }
 
   void write_bar() {
     const int level = std::min(6, page_.heading_level() + (item_.is_member ? 2 : 1));
@@ -65,7 +68,7 @@ class ItemWriter {
   void write_signature(const Symbol& symbol) {
     const bool is_property = symbol.kind == SymbolKind::property;
     const std::string signature =
-        is_property ? escape_html(symbol.returns) : signature_html(symbol, item_.anchor, described_.names);
+        is_property ? escape_html(symbol.returns) : signature_html(symbol, anchor_, described_.names);
     if (!signature.empty()) html_.append("<pre class=\"signature\"><code>").append(signature).append("</code></pre>\n");
   }
 
@@ -170,6 +173,7 @@ class ItemWriter {
   const std::string& source_url_;
   Page& page_;
   Described described_;
+  std::string anchor_ = item_.anchor;  ///< of what is being written: an overload's parameters have their own
   std::string html_;
 };
 

@@ -88,6 +88,15 @@ std::string inventory_role(const Symbol& symbol) {
     case SymbolKind::class_:
     case SymbolKind::struct_:
       return role + "class";
+    case SymbolKind::union_:
+      return role + "union";
+    case SymbolKind::macro:
+      return "c:macro";
+    case SymbolKind::constructor:
+    case SymbolKind::destructor:
+    case SymbolKind::operator_:
+    case SymbolKind::conversion:
+    case SymbolKind::guide:
     case SymbolKind::function:
       return role + "function";
     case SymbolKind::method:

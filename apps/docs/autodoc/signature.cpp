@@ -26,8 +26,7 @@ std::string prefixed_name(const Parameter& parameter) {
 std::string parameter_text(const Symbol& symbol, const Parameter& parameter) {
   std::string text;
   if (symbol.language == Language::cpp) {
-    text = parameter.annotation;
-    if (!parameter.name.empty()) text.append(text.empty() ? "" : " ").append(parameter.name);
+    text = parameter.annotation + parameter.name + parameter.suffix;
   } else {
     text = prefixed_name(parameter);
     if (!parameter.annotation.empty()) text.append(": ").append(parameter.annotation);
@@ -37,6 +36,7 @@ std::string parameter_text(const Symbol& symbol, const Parameter& parameter) {
 }
 
 bool has_parameter_list(const Symbol& symbol) {
+  if (symbol.kind == SymbolKind::macro) return !symbol.parameters.empty();
   return symbol.is_callable() || (symbol.language == Language::python && symbol.is_class());
 }
 
@@ -44,50 +44,9 @@ bool has_qualifier(const Symbol& symbol, std::string_view word) {
   return std::ranges::find(symbol.decorators, word) != symbol.decorators.end();
 }
 
-// What stands before the parameter list of a C++ declaration.
-std::string cpp_head(const Symbol& symbol) {
-  std::string head;
-  if (!symbol.template_parameters.empty()) {
-    head = "template <";
-    for (const Parameter& parameter : symbol.template_parameters)
-      head.append(head.ends_with('<') ? "" : ", ").append(parameter_text(symbol, parameter));
-    head += ">\n";
-  }
-  for (const std::string_view word : {"static", "virtual", "explicit", "constexpr"})
-    if (has_qualifier(symbol, word)) head.append(word).append(" ");
-  switch (symbol.kind) {
-    case SymbolKind::class_:
-    case SymbolKind::struct_:
-    case SymbolKind::concept_:
-      head.append(to_string(symbol.kind)).append(" ").append(symbol.name);
-      break;
-    case SymbolKind::enum_:
-      head.append("enum class ").append(symbol.name);
-      break;
-    case SymbolKind::alias:
-      head.append("using ").append(symbol.name).append(" = ").append(symbol.returns);
-      break;
-    default:
-      if (!symbol.returns.empty()) head.append(symbol.returns).append(" ");
-      head += symbol.name;
-  }
-  return head;
-}
-
 std::string tail(const Symbol& symbol) {
-  if (symbol.language == Language::python)
-    return symbol.returns.empty() || symbol.is_class() ? "" : " -> " + symbol.returns;
-  std::string text;
-  for (const std::string_view word : {"const", "noexcept", "override", "= 0", "= default", "= delete"})
-    if (has_qualifier(symbol, word)) text.append(" ").append(word);
-  return text;
-}
-
-std::string bases(const Symbol& symbol) {
-  std::string text;
-  if (symbol.language == Language::cpp && symbol.is_class())
-    for (const std::string& base : symbol.bases) text.append(text.empty() ? " : " : ", ").append(base);
-  return text;
+  if (symbol.language == Language::cpp) return symbol.tail;
+  return symbol.returns.empty() || symbol.is_class() ? "" : " -> " + symbol.returns;
 }
 
 // Without its closing tag: a comma may follow.
@@ -100,8 +59,9 @@ std::string parameter_html(const Symbol& symbol, const Parameter& parameter, con
   const std::string type = escape_html(parameter.annotation);
   if (symbol.language == Language::cpp) {
     if (!type.empty()) html.append("<span class=\"sig-type\">").append(type).append("</span>");
-    if (!type.empty() && !name.empty()) html += " ";
     html += name;
+    if (!parameter.suffix.empty())
+      html.append("<span class=\"sig-type\">").append(escape_html(parameter.suffix)).append("</span>");
   } else {
     html += name;
     if (!type.empty()) html.append("<span class=\"sig-type\">: ").append(type).append("</span>");
@@ -114,13 +74,13 @@ std::string parameter_html(const Symbol& symbol, const Parameter& parameter, con
 }  // namespace
 
 std::string signature_text(const Symbol& symbol) {
-  std::string text = symbol.language == Language::cpp ? cpp_head(symbol) + bases(symbol) : "";
+  std::string text = symbol.language == Language::cpp ? symbol.head + symbol.name : "";
   if (symbol.language == Language::python && symbol.kind == SymbolKind::variable && !symbol.returns.empty())
     return ": " + symbol.returns;
-  if (!has_parameter_list(symbol)) return text;
+  if (!has_parameter_list(symbol)) return symbol.language == Language::cpp ? text + symbol.tail : text;
   text += "(";
   for (const Parameter& parameter : symbol.parameters)
-    text.append(text.ends_with('(') ? "" : ", ").append(parameter_text(symbol, parameter));
+    text.append(&parameter == &symbol.parameters.front() ? "" : ", ").append(parameter_text(symbol, parameter));
   return text + ")" + tail(symbol);
 }
 
@@ -131,7 +91,7 @@ std::string signature_html(const Symbol& symbol, const std::string& anchor,
   if (!has_parameter_list(symbol)) return says_kind_and_name ? "" : escape_html(plain);
   const std::size_t first_line = plain.rfind('\n') == std::string::npos ? 0 : plain.rfind('\n') + 1;
   const bool is_long = !symbol.parameters.empty() && plain.size() - first_line > kOneLine;
-  std::string html = escape_html(symbol.language == Language::cpp ? cpp_head(symbol) + bases(symbol) : symbol.name);
+  std::string html = escape_html(symbol.language == Language::cpp ? symbol.head + symbol.name : symbol.name);
   html += is_long ? "(\n" : "(";
   for (const Parameter& parameter : symbol.parameters) {
     const bool is_described = std::ranges::find(documented, parameter.name) != documented.end();

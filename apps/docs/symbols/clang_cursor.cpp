@@ -1,5 +1,7 @@
 #include "docs/symbols/clang_cursor.h"
 
+#include <algorithm>
+
 #include "base/error.h"
 
 namespace veneer::docs {
@@ -32,6 +34,22 @@ std::string_view ClangCursor::text() const {
   return {content + begin.offset, end.offset - begin.offset};
 }
 
+std::size_t ClangCursor::begin() const {
+  const ClangPlace place = place_of(clang_getRangeStart(clang_getCursorExtent(cursor_)));
+  if (place.file != nullptr) return place.offset;
+  // "void f(auto x)" is a template without a beginning: it stands behind what ends before it.
+  const std::string_view before = source().substr(0, name_offset());
+  const std::size_t end = before.find_last_of(";{}");
+  return std::min(before.find_first_not_of(" \t\r\n", end == std::string_view::npos ? 0 : end + 1), before.size());
+}
+
+std::string_view ClangCursor::source() const {
+  std::size_t size = 0;
+  const CXFile in = file();
+  const char* content = in == nullptr ? nullptr : clang_getFileContents(unit_, in, &size);
+  return content == nullptr ? std::string_view() : std::string_view(content, size);
+}
+
 std::vector<ClangCursor> ClangCursor::children() const {
   struct Visit {
     std::vector<ClangCursor> cursors;
@@ -54,9 +72,11 @@ ClangUnit::ClangUnit(const std::string& text, const std::vector<std::string>& fl
   const char* name = "veneer-docs-headers.cpp";
   CXUnsavedFile file{name, text.data(), static_cast<unsigned long>(text.size())};
   CXTranslationUnit unit = nullptr;
-  const CXErrorCode code = clang_parseTranslationUnit2(
-      index_.get(), name, arguments.data(), static_cast<int>(arguments.size()), &file, 1,
-      CXTranslationUnit_SkipFunctionBodies | CXTranslationUnit_KeepGoing | CXTranslationUnit_Incomplete, &unit);
+  const CXErrorCode code =
+      clang_parseTranslationUnit2(index_.get(), name, arguments.data(), static_cast<int>(arguments.size()), &file, 1,
+                                  CXTranslationUnit_SkipFunctionBodies | CXTranslationUnit_KeepGoing |
+                                      CXTranslationUnit_Incomplete | CXTranslationUnit_DetailedPreprocessingRecord,
+                                  &unit);
   unit_.reset(unit);
   if (code != CXError_Success)
     fail(ErrorCode::internal, "libclang: expected a translation unit, got error {}", static_cast<int>(code));

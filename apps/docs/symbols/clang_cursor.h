@@ -3,6 +3,7 @@
 
 #include <clang-c/Index.h>
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -35,6 +36,10 @@ class ClangCursor {
   /// Source text of its extent, as written; empty for what comes from a macro.
   [[nodiscard]] std::string_view text() const;
   [[nodiscard]] std::vector<ClangCursor> children() const;
+  /// The whole file that it stands in, and where in it the extent begins and the name stands.
+  [[nodiscard]] std::string_view source() const;
+  [[nodiscard]] std::size_t begin() const;
+  [[nodiscard]] std::size_t name_offset() const { return place_of(clang_getCursorLocation(cursor_)).offset; }
 
  private:
   CXCursor cursor_;

@@ -1,11 +1,7 @@
 #include "docs/symbols/cpp_comment.h"
 
 #include <algorithm>
-#include <array>
-#include <utility>
 #include <vector>
-
-#include "docs/symbols/docstring_text.h"
 
 namespace veneer::docs {
 namespace {
@@ -23,188 +19,30 @@ std::string_view after_marker(std::string_view line, std::size_t width) {
   return trim_end(line);
 }
 
-// "\param[in] x the x" -> {"param", "x the x"}; an empty name: the line has no command at its start.
-std::pair<std::string_view, std::string_view> command_of(std::string_view line) {
-  if (line.size() < 2 || (line[0] != '\\' && line[0] != '@')) return {};
-  std::size_t end = 1;
-  while (end < line.size() && line[end] >= 'a' && line[end] <= 'z') ++end;
-  const std::string_view name = line.substr(1, end - 1);
-  if (end < line.size() && (line[end] == '[' || line[end] == '{'))
-    end = std::min(line.find_first_of("]}", end), line.size() - 1) + 1;
-  const std::size_t begin = std::min(line.find_first_not_of(" \t", end), line.size());
-  return {name, line.substr(begin)};
+int line_of(std::string_view source, std::size_t offset) {
+  return 1 + static_cast<int>(std::count(source.begin(), source.begin() + static_cast<std::ptrdiff_t>(offset), '\n'));
 }
 
-enum class Section { none, parameters, returns, raises, alert };
-
-struct Item {
-  Section section;
-  std::string head;  // name of a parameter or an error
-  std::string text;  // lines joined by '\n'
-};
-
-Section section_of(std::string_view command) {
-  static constexpr std::array<std::pair<std::string_view, Section>, 11> kCommands{{{"param", Section::parameters},
-                                                                                   {"tparam", Section::parameters},
-                                                                                   {"return", Section::returns},
-                                                                                   {"returns", Section::returns},
-                                                                                   {"result", Section::returns},
-                                                                                   {"throw", Section::raises},
-                                                                                   {"throws", Section::raises},
-                                                                                   {"exception", Section::raises},
-                                                                                   {"note", Section::alert},
-                                                                                   {"warning", Section::alert},
-                                                                                   {"attention", Section::alert}}};
-  for (const auto& [name, section] : kCommands)
-    if (name == command) return section;
-  return Section::none;
+std::string_view trim_begin(std::string_view text) {
+  return text.substr(std::min(text.find_first_not_of(" \t"), text.size()));
 }
 
-// \c x, \p x, \a x, \e x within a line.
-std::string replace_words(std::string_view line) {
-  std::string out;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    const bool starts = (line[i] == '\\' || line[i] == '@') && i + 3 < line.size() && line[i + 2] == ' ' &&
-                        (i == 0 || line[i - 1] == ' ' || line[i - 1] == '(');
-    const std::string_view mark = !starts                                    ? ""
-                                  : line[i + 1] == 'c' || line[i + 1] == 'p' ? "`"
-                                  : line[i + 1] == 'a' || line[i + 1] == 'e' ? "*"
-                                                                             : "";
-    if (mark.empty()) {
-      out += line[i];
-      continue;
-    }
-    std::size_t end = std::min(line.find_first_of(" ,;)", i + 3), line.size());
-    while (end > i + 4 && line[end - 1] == '.') --end;
-    out.append(mark).append(line.substr(i + 3, end - i - 3)).append(mark);
-    i = end - 1;
-  }
-  return out;
-}
-
-class Translator {
- public:
-  std::string translate(std::string_view text) {
-    std::size_t begin = 0;
-    while (begin <= text.size()) {
-      const std::size_t end = std::min(text.find('\n', begin), text.size());
-      read_line(text.substr(begin, end - begin));
-      begin = end + 1;
-    }
-    write_sections();
-    return std::move(out_);
-  }
-
- private:
-  void read_line(std::string_view line) {
-    const std::size_t indent = std::min(line.find_first_not_of(" \t"), line.size());
-    const auto [command, rest] = command_of(line.substr(indent));
-    if (in_code_) {
-      const bool ends = command == "endcode" || command == "endverbatim";
-      in_code_ = !ends;
-      append(ends ? "```" : line);
-      return;
-    }
-    if (command == "code" || command == "verbatim") {
-      in_code_ = true;
-      const std::size_t dot = line.find("{.");
-      const std::string language =
-          dot == std::string_view::npos ? "cpp" : std::string(line.substr(dot + 2, line.find('}') - dot - 2));
-      append("```" + (command == "verbatim" ? "" : language));
-      return;
-    }
-    const Section section = section_of(command);
-    if (section != Section::none) {
-      open(section, command, rest);
-    } else if (command == "brief" || command == "short" || command == "details") {
-      open_ = Section::none;
-      append(replace_words(rest));
-    } else if (command == "see" || command == "sa") {
-      open_ = Section::none;
-      append("See also: " + replace_words(rest));
-    } else if (command == "deprecated") {
-      open_ = Section::none;
-      append("> [!WARNING]\n> Deprecated. " + replace_words(rest));
-    } else {
-      if (indent == line.size()) open_ = Section::none;
-      append(replace_words(line));
-    }
-  }
-
-  void open(Section section, std::string_view command, std::string_view rest) {
-    open_ = section;
-    if (section == Section::alert) {
-      out_.append("> [!")
-          .append(command == "note" ? "NOTE" : "WARNING")
-          .append("]\n> ")
-          .append(replace_words(rest))
-          .append("\n");
-      return;
-    }
-    std::string head;
-    if (section != Section::returns) {
-      const std::size_t end = std::min(rest.find_first_of(" \t"), rest.size());
-      head = rest.substr(0, end);
-      rest.remove_prefix(std::min(rest.find_first_not_of(" \t", end), rest.size()));
-    }
-    items_.push_back({section, std::move(head), replace_words(rest)});
-  }
-
-  void append(std::string_view line) {
-    if (open_ == Section::none) {
-      out_.append(line).append("\n");
-    } else if (open_ == Section::alert) {
-      out_.append("> ").append(line.substr(std::min(line.find_first_not_of(" \t"), line.size()))).append("\n");
-    } else {
-      items_.back().text.append("\n").append(line);
-    }
-  }
-
-  void write_sections() {
-    for (const auto& [section, title] :
-         {std::pair(Section::parameters, "Args:"), std::pair(Section::returns, "Returns:"),
-          std::pair(Section::raises, "Raises:")}) {
-      bool titled = false;
-      for (const Item& item : items_) {
-        if (item.section != section) continue;
-        if (!titled) out_.append("\n").append(title).append("\n");
-        titled = true;
-        out_ += "    ";
-        if (!item.head.empty()) out_.append(item.head).append(": ");
-        for (const DocLine& line : split_lines(item.text, 0)) {
-          const bool is_first = out_.ends_with(' ');
-          if (!is_first) out_ += section == Section::returns ? "    " : "        ";
-          out_.append(line.trimmed()).append("\n");
-        }
-      }
-    }
-  }
-
-  std::string out_;
-  std::vector<Item> items_;
-  Section open_ = Section::none;
-  bool in_code_ = false;
-};
-
-bool has_command(std::string_view text) {
-  for (std::size_t at = text.find_first_of("\\@"); at != std::string_view::npos; at = text.find_first_of("\\@", at + 1))
-    if (at + 1 < text.size() && text[at + 1] >= 'a' && text[at + 1] <= 'z' &&
-        (at == 0 || text[at - 1] == ' ' || text[at - 1] == '\n' || text[at - 1] == '('))
-      return true;
-  return false;
+bool is_comment_line(std::string_view line) {
+  const std::string_view text = trim_begin(line);
+  return (text.starts_with("///") && !text.starts_with("////")) || text.starts_with("//!");
 }
 
 }  // namespace
 
 std::string comment_text(std::string_view comment) {
-  std::string out;
+  std::vector<std::string> lines;
+  std::vector<std::size_t> bare;  // lines of a block without a star keep their indentation
   bool in_block = false;
   for (std::size_t begin = 0; begin <= comment.size();) {
     const std::size_t end = std::min(comment.find('\n', begin), comment.size());
     std::string_view line = trim_end(comment.substr(begin, end - begin));
-    const bool last = end == comment.size();
     begin = end + 1;
-    std::string_view inside = line.substr(std::min(line.find_first_not_of(" \t"), line.size()));
+    std::string_view inside = trim_begin(line);
     if (!in_block && (inside.starts_with("///") || inside.starts_with("//!"))) {
       inside = after_marker(inside, 3);
     } else if (!in_block && inside.starts_with("/*")) {
@@ -212,23 +50,68 @@ std::string comment_text(std::string_view comment) {
       if (!in_block) inside = inside.substr(0, inside.find("*/", 2));
       inside = after_marker(inside, inside.starts_with("/**") || inside.starts_with("/*!") ? 3 : 2);
     } else if (in_block) {
-      const std::size_t close = line.find("*/");
-      if (close != std::string_view::npos) {
+      if (const std::size_t close = line.find("*/"); close != std::string_view::npos) {
         in_block = false;
         line = line.substr(0, close);
-        inside = inside.substr(0, std::min(inside.find("*/"), inside.size()));
+        inside = trim_begin(line);
       }
-      // "* text" or, without the star, text that keeps its indentation.
-      inside = inside.starts_with('*') ? after_marker(inside, 1) : trim_end(line);
+      if (inside.starts_with('*')) {
+        inside = after_marker(inside, 1);
+      } else {
+        inside = trim_end(line);
+        if (!inside.empty()) bare.push_back(lines.size());
+      }
     }
-    out.append(inside);
-    if (!last) out += '\n';
+    lines.emplace_back(inside);
   }
+  std::size_t least = std::string::npos;
+  for (const std::size_t i : bare) least = std::min(least, lines[i].find_first_not_of(" \t"));
+  for (const std::size_t i : bare) lines[i].erase(0, least);
+  std::string out;
+  for (const std::string& line : lines) out.append(&line == &lines.front() ? "" : "\n").append(line);
   return out;
 }
 
-std::string replace_doxygen(std::string_view text) {
-  return has_command(text) ? Translator().translate(text) : std::string(text);
+SourceComment comment_before(std::string_view source, std::size_t offset) {
+  const std::size_t line_begin = source.rfind('\n', offset);
+  if (line_begin == std::string_view::npos) return {};
+  const std::string_view before = trim_end(source.substr(0, line_begin));
+  std::size_t begin = before.size();
+  if (before.ends_with("*/")) {
+    begin = before.rfind("/*");
+    const std::string_view mark = before.substr(std::min(begin, before.size())).substr(0, 3);
+    if (mark != "/**" && mark != "/*!") return {};
+  } else {
+    while (begin > 0) {
+      const std::size_t start = before.rfind('\n', begin - 1) + 1;
+      if (!is_comment_line(before.substr(start, begin - start))) break;
+      begin = start == 0 ? 0 : start - 1;
+      if (start == 0) break;
+    }
+    if (begin < before.size() && before[begin] == '\n') ++begin;
+    if (begin >= before.size()) return {};
+  }
+  return {comment_text(before.substr(begin)), line_of(source, begin)};
+}
+
+SourceComment comment_behind(std::string_view source, std::size_t offset) {
+  const auto marks = [](std::string_view text) {
+    return text.starts_with("///<") || text.starts_with("//!<") || text.starts_with("/**<") || text.starts_with("/*!<");
+  };
+  std::size_t begin = std::min(source.find_first_not_of(" \t", offset), source.size());
+  if (!marks(source.substr(begin))) return {};
+  std::size_t end = begin;
+  if (source[begin + 1] == '*') {
+    end = std::min(source.find("*/", begin), source.size() - 2) + 2;
+  } else {
+    end = std::min(source.find('\n', begin), source.size());
+    while (end < source.size()) {
+      const std::size_t next = std::min(source.find('\n', end + 1), source.size());
+      if (!marks(trim_begin(source.substr(end + 1, next - end - 1)))) break;
+      end = next;
+    }
+  }
+  return {comment_text(source.substr(begin, end - begin)), line_of(source, begin)};
 }
 
 }  // namespace veneer::docs

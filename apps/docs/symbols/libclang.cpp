@@ -33,6 +33,8 @@ FORWARD(CXIndex, clang_createIndex, (int exclude_declarations, int display_diagn
         (exclude_declarations, display_diagnostics))
 FORWARD(CXSourceRange, clang_Cursor_getCommentRange, (CXCursor c), (c))
 FORWARD(CXString, clang_Cursor_getRawCommentText, (CXCursor c), (c))
+FORWARD(unsigned, clang_Cursor_isAnonymousRecordDecl, (CXCursor c), (c))
+FORWARD(unsigned, clang_Cursor_isInlineNamespace, (CXCursor c), (c))
 FORWARD(int, clang_Cursor_isNull, (CXCursor cursor), (cursor))
 FORWARD(unsigned, clang_CXXConstructor_isCopyConstructor, (CXCursor c), (c))
 FORWARD(unsigned, clang_CXXConstructor_isMoveConstructor, (CXCursor c), (c))
@@ -73,6 +75,7 @@ FORWARD(CXCursorKind, clang_getTemplateCursorKind, (CXCursor c), (c))
 FORWARD(CXCursor, clang_getTranslationUnitCursor, (CXTranslationUnit a), (a))
 FORWARD(CXCursor, clang_getTypeDeclaration, (CXType t), (t))
 FORWARD(CXString, clang_getTypeSpelling, (CXType type), (type))
+FORWARD(unsigned, clang_EnumDecl_isScoped, (CXCursor c), (c))
 FORWARD(unsigned, clang_isCursorDefinition, (CXCursor a), (a))
 FORWARD(CXErrorCode, clang_parseTranslationUnit2,
         (CXIndex index, const char* file, const char* const* arguments, int count, CXUnsavedFile* unsaved,

@@ -57,6 +57,20 @@ std::string_view to_string(SymbolKind kind) {
       return "alias";
     case SymbolKind::concept_:
       return "concept";
+    case SymbolKind::union_:
+      return "union";
+    case SymbolKind::constructor:
+      return "constructor";
+    case SymbolKind::destructor:
+      return "destructor";
+    case SymbolKind::operator_:
+      return "operator";
+    case SymbolKind::conversion:
+      return "conversion";
+    case SymbolKind::guide:
+      return "deduction guide";
+    case SymbolKind::macro:
+      return "macro";
   }
   return "";
 }
@@ -149,7 +163,7 @@ std::vector<const Symbol*> SymbolIndex::documented_methods(const Symbol& owner) 
   if (owner.language == Language::cpp) {
     for (const Symbol* symbol : owner.members) {
       const bool is_type = symbol->is_class() || symbol->kind == SymbolKind::enum_ || symbol->kind == SymbolKind::alias;
-      if (symbol->is_callable() || (is_type && !symbol->docstring.empty())) methods.push_back(symbol);
+      if (symbol->is_callable() || is_type) methods.push_back(symbol);
     }
     return methods;
   }
@@ -197,6 +211,9 @@ std::vector<std::string> SymbolIndex::nearest(std::string_view name, std::size_t
 }
 
 SourcePosition Symbol::docstring_position(int number) const {
+  if (const auto i = static_cast<std::size_t>(number - docstring_line);
+      number >= docstring_line && i < docstring_lines.size())
+    return {file, docstring_lines[i]};
   if (inserted.count == 0 || number < inserted.first) return {file, number};
   if (number < inserted.first + inserted.count)
     return {inserted.where.file, inserted.where.line + number - inserted.first};

@@ -30,6 +30,13 @@ enum class SymbolKind : std::uint8_t {
   variable,
   alias,
   concept_,
+  union_,
+  constructor,
+  destructor,
+  operator_,
+  conversion,
+  guide,
+  macro,
 };
 
 /// "class", "function" and so on, as a reader is shown it.
@@ -38,10 +45,11 @@ std::string_view to_string(SymbolKind kind);
 enum class ParameterKind : std::uint8_t { normal, keyword_only, var_positional, var_keyword };
 
 struct Parameter {
-  std::string name;
-  std::string annotation;     ///< source text; empty: none
-  std::string default_value;  ///< source text; empty: none
+  std::string name{};
+  std::string annotation{};     ///< source text; empty: none. C++: with the space before the name, if it has one
+  std::string default_value{};  ///< source text; empty: none
   ParameterKind kind = ParameterKind::normal;
+  std::string suffix{};  ///< C++: what of the type stands behind the name: "[3]", ")(int)"
 };
 
 /// Maps the names that a scope exposes, its own and those it re-exports.
@@ -72,11 +80,13 @@ struct Symbol {
   std::string returns;                   ///< return annotation, or a variable's or alias's type, as written
   std::string value;                     ///< initial value of a C++ variable, as written; empty: none
   std::vector<std::string> bases;        ///< as written
-  std::vector<std::string> decorators;   ///< as written, without the @; C++: static, virtual, const, noexcept
+  std::vector<std::string> decorators;   ///< as written, without the @
+  std::string head, tail;                ///< C++: what stands before the name, and behind it or its parameters
   std::vector<const Symbol*> ancestors;  ///< known base classes, nearest first (C3 order)
 
   std::string docstring;  ///< text of the comment, indentation kept
   int docstring_line = 0;
+  std::vector<int> docstring_lines;  ///< C++: where each of its lines stands in the source
   InsertedLines inserted;
   std::string file;  ///< relative to the source root, with '/'
   int line = 0;
@@ -86,10 +96,15 @@ struct Symbol {
   std::vector<const Symbol*> overloads;  ///< of the first of a C++ overload set: the others
   Scope scope;
 
-  [[nodiscard]] bool is_class() const { return kind == SymbolKind::class_ || kind == SymbolKind::struct_; }
+  [[nodiscard]] bool is_class() const {
+    return kind == SymbolKind::class_ || kind == SymbolKind::struct_ || kind == SymbolKind::union_;
+  }
   /// Where a line of the docstring stands, by its number if all of it stood where it begins.
   [[nodiscard]] SourcePosition docstring_position(int number) const;
-  [[nodiscard]] bool is_callable() const { return kind == SymbolKind::function || kind == SymbolKind::method; }
+  [[nodiscard]] bool is_callable() const {
+    return kind == SymbolKind::function || kind == SymbolKind::method ||
+           (kind >= SymbolKind::constructor && kind <= SymbolKind::guide);
+  }
 };
 
 /// The symbols of one package or library. `storage` keeps addresses stable when the tree is moved.
@@ -120,8 +135,8 @@ class SymbolIndex {
   [[nodiscard]] static const Symbol* member(const Symbol& scope, std::string_view name);
 
   /// Python: public methods with a docstring of their own, sorted by name; not those whose docstring a base class has
-  /// word for word, nor properties, nor nested classes. C++: all public methods in the order of their declaration, and
-  /// documented nested types.
+  /// word for word, nor properties, nor nested classes. C++: all public methods and nested types in the order
+  /// of their declaration.
   [[nodiscard]] static std::vector<const Symbol*> documented_methods(const Symbol& owner);
 
   /// Up to `count` public names near a misspelt one, nearest first; empty when nothing is near.

@@ -265,5 +265,28 @@ TEST(AutodocCpp, FieldsAndValuesAreListedWithoutCommentsToo) {
               HasSubstr("**Values:**\n\nfast : \n\ngood : \n"));
 }
 
+TEST(AutodocCpp, OverloadsHaveParametersOfTheirOwn) {
+  const std::string header =
+      "namespace lib {\n"
+      "/// By path.\n/// @param name where\nvoid open(const char* name);\n"
+      "/// By number.\n/// @param name which\nvoid open(int name);\n"
+      "struct Box {\n  /// Makes one.\n  explicit Box(int n);\n};\n"
+      "}\n";
+  const TemporaryTree tree({{"src/a.h", header}});
+  AutodocSources sources;
+  sources.cpp = CppLibrary{"lib", {tree.root() / "src/a.h"}, {}, tree.root()};
+  Findings findings;
+  const auto docs = make_object_docs(sources, findings);
+  Page page("page", nullptr);
+  const std::string html = docs->render({"open", {}, {"page.md", 1}, "page"}, page).html;
+  for (const char* part : {"<dt id=\"lib::open.name\"><a href=\"#lib::open.name\">",
+                           "<dt id=\"lib::open-2.name\"><a href=\"#lib::open-2.name\">",
+                           "<span class=\"sig-type\">const char* </span><a href=\"#lib::open.name\">name</a>",
+                           "<span class=\"sig-type\">int </span><a href=\"#lib::open-2.name\">name</a>"})
+    EXPECT_THAT(html, HasSubstr(part));
+  EXPECT_THAT(docs->render({"Box", {}, {"page.md", 1}, "page"}, page).html,
+              HasSubstr("<section class=\"object object-constructor object-member\">"));
+}
+
 }  // namespace
 }  // namespace veneer::docs

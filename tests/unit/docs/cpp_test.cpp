@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "docs/autodoc/signature.h"
 #include "docs/symbols/cpp_comment.h"
-#include "docs/symbols/docstring.h"
 #include "temporary_tree.h"
 
 namespace veneer::docs {
@@ -92,11 +91,11 @@ TEST(Cpp, DeclarationsHaveTheirSignatureAndPlace) {
   };
   EXPECT_EQ(signature("lib::Picture"), "class Picture");
   EXPECT_EQ(signature("Picture::Picture"), "explicit Picture(int width, const char* name = \"a=b\")");
-  EXPECT_EQ(signature("Picture::width"), "virtual int width() const noexcept = 0");
+  EXPECT_EQ(signature("Picture::width"), "[[nodiscard]] virtual int width() const noexcept = 0");
   EXPECT_EQ(signature("Picture::read"), "static Picture* read(const char* path)");
-  EXPECT_EQ(signature("Picture::at"), "template <class T, int N = 3>\nT at(T (&)[N] all) const");
+  EXPECT_EQ(signature("Picture::at"), "template <class T, int N = 3>\nT at(T (&all)[N]) const");
   EXPECT_EQ(signature("Picture::operator=="), "bool operator==(const Picture& other) const");
-  EXPECT_EQ(signature("lib.free_function"), "int free_function(const Mode& mode, int[3] a, int)");
+  EXPECT_EQ(signature("lib.free_function"), "int free_function(const Mode& mode, int a[3], int)");
   EXPECT_EQ(signature("lib::List"), "template <class T>\nusing List = T*");
   EXPECT_EQ(signature("Mode"), "enum class Mode");
   EXPECT_EQ(signature("Derived"), "struct Derived : Picture");
@@ -170,41 +169,8 @@ TEST(CppComment, MarkersGoAndIndentationStays) {
   EXPECT_EQ(comment_text("///< after"), "after");
   EXPECT_EQ(comment_text("/** one */"), "one");
   EXPECT_EQ(comment_text("/**\n * a\n *   b\n */"), "\na\n  b\n");
-  EXPECT_EQ(comment_text("/*! a\n   b */"), "a\n   b");
+  EXPECT_EQ(comment_text("/*! a\n   b\n     c */"), "a\nb\n  c");
   EXPECT_EQ(comment_text(""), "");
-}
-
-TEST(CppComment, DoxygenCommandsBecomeSections) {
-  const Docstring doc = parse_docstring(replace_doxygen(R"(\brief Reads \p path now.
-
-@param[in] path where it is,
-  all of it
-\tparam T what
-\return the thing
-@throws Error if not
-\note Careful \c x.
-Still.
-
-\code{.py}
-\param no
-\endcode
-End.)"),
-                                        {"a.h", 1});
-  ASSERT_EQ(doc.parameters.size(), 1u);
-  EXPECT_EQ(doc.parameters[0].entries.at(0).name, "path");
-  EXPECT_EQ(doc.parameters[0].entries.at(0).text, "where it is,\nall of it");
-  EXPECT_EQ(doc.parameters[0].entries.at(1).name, "T");
-  EXPECT_EQ(doc.returns->text, "the thing");
-  EXPECT_EQ(doc.raises.at(0).type, "Error");
-  ASSERT_EQ(doc.body.size(), 3u);
-  EXPECT_EQ(doc.body[0].markdown, "Reads `path` now.\n\n> [!NOTE]\n> Careful `x`.\n> Still.");
-  EXPECT_EQ(doc.body[1].markdown, "```py\n\\param no\n```");
-  EXPECT_EQ(doc.body[2].markdown, "End.");
-}
-
-TEST(CppComment, TextWithoutCommandsIsUntouched) {
-  for (const char* text : {"user@example.org", "C:\\path", "a \\( x \\)", "plain"})
-    EXPECT_EQ(replace_doxygen(text), text);
 }
 
 }  // namespace
