@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "docs/highlight/highlight.h"
+#include "docs/page/code_block.h"
 #include "docs/page/markdown.h"
 #include "docs/page/math.h"
 #include "docs/page/page_text.h"
@@ -39,30 +40,6 @@ std::string_view alignment(int align) {
     default:
       return {};
   }
-}
-
-std::string code_html(std::string_view code, std::string_view language) {
-  std::string html = "<div class=\"code\"";
-  if (!language.empty()) html += fmt::format(" data-language=\"{}\"", escape_html(language));
-  html += "><pre tabindex=\"0\"><code";
-  if (!language.empty()) html += fmt::format(" class=\"language-{}\"", escape_html(language));
-  html += '>';
-  html += highlight(code, language);
-  html += "</code></pre></div>";
-  return html;
-}
-
-// What stands above and below the line "===PT-TF-SPLIT===", which may be a comment or a session's line.
-std::optional<std::pair<std::string_view, std::string_view>> framework_versions(std::string_view code) {
-  constexpr std::string_view kSplit = "===PT-TF-SPLIT===";
-  const std::size_t split = code.find(kSplit);
-  if (split == std::string_view::npos) return std::nullopt;
-  const std::size_t begin = code.rfind('\n', split) + 1;
-  const std::size_t end = std::min(code.find('\n', split), code.size() - 1) + 1;
-  if (code.substr(begin, split - begin).find_first_not_of("># ") != std::string_view::npos ||
-      !trim(code.substr(split + kSplit.size(), end - split - kSplit.size())).empty())
-    return std::nullopt;
-  return std::pair(code.substr(0, begin), code.substr(end));
 }
 
 // A comment of the page may ask for a look of all code or all tables on it.
@@ -341,25 +318,27 @@ void Renderer::code(std::size_t begin, std::size_t end) {
     if (!first_line) first_line = line;
   }
   text = with_sources(text);
-  const std::string language = lower_case(info.substr(0, info.find_first_of(" \t{:")));
-  if (!language.empty() && !is_language(language)) {
-    const auto meant = nearest_language(language);
-    report(Severity::warning, "unknown-language", where, fmt::format("`{}` is no language known here", language),
+  const FenceInfo fence = parse_fence_info(info);
+  if (!fence.language.empty() && !is_language(fence.language)) {
+    const auto meant = nearest_language(fence.language);
+    report(Severity::warning, "unknown-language", where, fmt::format("`{}` is no language known here", fence.language),
            fmt::format("did you mean `{}`?", meant.value_or("text")));
   }
-  page_.add_sample({language, text, first_line.value_or(where)});
-  if ((language == "py" || language == "python") && info.find(" runnable:") != std::string_view::npos)
+  if (fence.language == "mermaid")
+    report(Severity::warning, "diagram", where, "diagrams are not drawn: the page shows this one's text",
+           "show a picture of it");
+  page_.add_sample({fence.language, text, first_line.value_or(where)});
+  if ((fence.language == "py" || fence.language == "python") && info.find(" runnable:") != std::string_view::npos)
     text = shown_code(text);
-  const auto versions = framework_versions(text);
-  if (!versions) {
-    out_.block(code_html(text, language));
-    return;
-  }
-  out_.block(
-      fmt::format("<doc-tabs data-group=\"framework\"><doc-tab data-name=\"PyTorch\"><p class=\"tab-title\">PyTorch</p>"
-                  "{}</doc-tab><doc-tab data-name=\"TensorFlow\"><p class=\"tab-title\">TensorFlow</p>{}"
-                  "</doc-tab></doc-tabs>",
-                  code_html(versions->first, language), code_html(versions->second, language)));
+  const auto lines = std::count(text.begin(), text.end(), '\n');
+  const auto beyond = std::ranges::find_if(fence.lines, [lines](const auto& run) { return run.second > lines; });
+  if (!fence.problem.empty())
+    report(Severity::warning, "fence-lines", where, fence.problem, "count the block's lines from 1");
+  else if (beyond != fence.lines.end())
+    report(Severity::warning, "fence-lines", where,
+           fmt::format("line {} is to be highlighted, the block has {}", beyond->second, lines),
+           "count the block's lines from 1");
+  out_.block(code_block_html(text, fence));
 }
 
 void Renderer::html_block(std::size_t begin, std::size_t end) {

@@ -47,7 +47,7 @@ void sidebar(const std::vector<TocEntry>& entries, std::string_view root, std::s
   out += "<ul>";
   for (const TocEntry& entry : entries) {
     const bool current = !entry.local.empty() && entry.local == path;
-    const std::string title = escape_html(entry.title);
+    const std::string title = breakable_html(entry.title);
     std::string link;
     if (!entry.local.empty()) {
       append(link, {"<a href=\"", root, address_of(entry.local), ".html\"", current ? " aria-current=\"page\"" : "",
@@ -170,10 +170,10 @@ void footer(const Frame& frame, const FramedPage& page, std::string_view root, s
   out += "<nav class=\"turn\" aria-label=\"Neighbouring pages\">";
   if (!page.previous.path.empty())
     append(out, {"<a rel=\"prev\" href=\"", root, address_of(page.previous.path), ".html\"><span>Previous</span>",
-                 escape_html(page.previous.title), "</a>"});
+                 breakable_html(page.previous.title), "</a>"});
   if (!page.next.path.empty())
     append(out, {"<a rel=\"next\" href=\"", root, address_of(page.next.path), ".html\"><span>Next</span>",
-                 escape_html(page.next.title), "</a>"});
+                 breakable_html(page.next.title), "</a>"});
   out += "</nav></footer>";
 }
 

@@ -24,8 +24,7 @@ TEST(PageCode, Fences) {
       {"```text\na < b\n```", text_code("a &lt; b\n")},
       {"~~~text\na\n~~~", text_code("a\n")},
       {"````text\n```\na\n```\n````", text_code("```\na\n```\n")},
-      {"```TEXT title=x\na\n```", text_code("a\n")},
-      {"```text {1,2}\na\n```", text_code("a\n")},
+      {"```TEXT\na\n```", text_code("a\n")},
       {"- a\n\n  ```text\n  b\n    c\n  ```", "<ul><li><p>a</p>" + text_code("b\n  c\n") + "</li></ul>"},
       {"1. ```text\n   [[autodoc]] Model\n   ```\n\nb",
        "<ol><li>" + text_code("[[autodoc]] Model\n") + "</li></ol><p>b</p>"},
@@ -41,6 +40,30 @@ TEST(PageCode, Fences) {
       {"<!-- WRAP CODE BLOCKS -->\n\n```text\na\n```", "<div class=\"wrap-code\">" + text_code("a\n") + "</div>"},
   };
   for (const auto& [markdown, html] : cases) EXPECT_EQ(rendered(markdown).html, html) << markdown;
+}
+
+TEST(PageCode, HasATitleAndLinesThatMatter) {
+  const std::string open = "<div class=\"code\" data-language=\"text\">",
+                    code = "<pre tabindex=\"0\"><code class=\"language-text\">", end = "</code></pre></div>";
+  for (const char* title : {"title=\"a b.txt\"", "title='a b.txt'"})
+    EXPECT_EQ(rendered("```text " + std::string(title) + "\na\n```").html,
+              open + "<p class=\"code-title\">a b.txt</p>" + code + "a\n" + end);
+  EXPECT_EQ(rendered("```text title=<x> {2}\na\nb\n```").html,
+            open + "<p class=\"code-title\">&lt;x&gt;</p>" + code + "a\n<mark class=\"line\">b\n</mark>" + end);
+  for (const char* info : {"text {1,3-4}", "text{1,3-4}"})
+    EXPECT_EQ(rendered("```" + std::string(info) + "\na\nb\nc\n\n```").html,
+              open + code +
+                  "<mark class=\"line\">a\n</mark>b\n<mark class=\"line\">c\n</mark><mark class=\"line\">\n</mark>" +
+                  end);
+  // A token that goes over the end of a line is cut there.
+  EXPECT_EQ(
+      rendered("```py {2}\n\"\"\"a\nb\"\"\"\n```").html,
+      "<div class=\"code\" data-language=\"py\"><pre tabindex=\"0\"><code class=\"language-py\"><span class=\"s\">"
+      "&quot;&quot;&quot;a\n</span><mark class=\"line\"><span class=\"s\">b&quot;&quot;&quot;</span>\n</mark>" +
+          end);
+  expect_findings({{"```text {3}\na\n```", {"1: fence-lines"}},
+                   {"```text {2-x}\na\n```", {"1: fence-lines"}},
+                   {"```mermaid\na --> b\n```", {"1: diagram"}}});
 }
 
 TEST(PageCode, IsHighlighted) {

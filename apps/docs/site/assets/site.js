@@ -105,9 +105,9 @@
     }
   };
 
-  // ---- formulas too wide for the window are scrolled by keys, too
-  const reachFormulas = () => {
-    for (const formula of $$(".formula")) if (formula.scrollWidth > formula.clientWidth) formula.tabIndex = 0;
+  // ---- formulas and tables too wide for the window are scrolled by keys, too
+  const reachWide = () => {
+    for (const wide of $$(".formula, :not(.table) > table")) if (wide.scrollWidth > wide.clientWidth) wide.tabIndex = 0;
   };
 
   // ---- choices as tabs: one click switches all of a group, and the address remembers it
@@ -228,7 +228,7 @@
   }, {passive: true});
 
   const enliven = () => {
-    for (const step of [addCopyButtons, reachFormulas, makeTabs, foldLong, findPlaces, follow]) step();
+    for (const step of [addCopyButtons, reachWide, makeTabs, foldLong, findPlaces, follow]) step();
   };
   enliven();
   document.addEventListener("veneer-content", enliven);  // the preview has put a new text into the page
