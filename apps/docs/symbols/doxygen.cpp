@@ -13,6 +13,15 @@
 namespace veneer::docs {
 namespace {
 
+// "<std::string>" and "<lora:name>" would be addresses to Markdown.
+bool looks_like_address(std::string_view text) {
+  if (!text.starts_with('<')) return false;
+  std::size_t end = 1;
+  while (end < text.size() && is_letter(text[end])) ++end;
+  const std::string_view scheme = text.substr(1, end - 1), rest = text.substr(end);
+  return !scheme.empty() && rest.starts_with(':') && !rest.starts_with("://") && scheme != "mailto";
+}
+
 bool starts_item(std::string_view text) {
   if (text.starts_with("- ") || text.starts_with("* ") || text.starts_with("+ ") || text.starts_with("-# "))
     return true;
@@ -155,8 +164,7 @@ class Translator {
         const bool closes = all[i + 1] == '/';
         text += closes ? "</code>" : "<code>";
         i += closes ? 5 : 4;
-      } else if (all[i] == '<' && end_of_name(all, i + 1) > i + 1 &&
-                 all.substr(i, end_of_name(all, i + 1) - i).find("::") != std::string_view::npos) {
+      } else if (looks_like_address(all.substr(i))) {
         text += "\\<";  // "<std::string>" would be an address to Markdown
         ++i;
       } else if (all[i] == '#' && i > 0 && !is_letter(all[i - 1]) && i + 1 < all.size() && is_letter(all[i + 1])) {

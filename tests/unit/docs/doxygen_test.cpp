@@ -62,7 +62,8 @@ TEST(Doxygen, EachCommandIsWhatDoxygenMakesOfIt) {
            {"@param[in,out] a,b both\n  of them\n@tparam T what",
             "\nArgs:\n    a, b (*in,out*): both\n        of them\n    > Template parameters\n    T: what"},
            {"@throws std::bad_alloc if full", "\nRaises:\n    std::bad_alloc: if full"},
-           {"a <tt>r</tt> of std::vector<std::string>", "a <code>r</code> of std::vector\\<std::string>"},
+           {"a <tt>r</tt> of <std::string>, <lora:name>, <https://example.org>",
+            "a <code>r</code> of \\<std::string>, \\<lora:name>, <https://example.org>"},
        })
     EXPECT_EQ(translated(comment).text, text) << comment;
 }
