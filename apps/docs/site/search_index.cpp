@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "docs/site/search_words.h"
 #include "docs/text/escape.h"
 #include "docs/text/unicode.h"
 
@@ -15,53 +16,6 @@ namespace veneer::docs {
 namespace {
 
 constexpr std::size_t kExcerpt = 140;
-constexpr std::size_t kLongestTerm = 40;
-
-// Scripts without spaces between words: every pair of neighbours is a term.
-bool is_unspaced(char32_t c) {
-  return (c >= 0x3040 && c <= 0x30FF) || (c >= 0x3400 && c <= 0x9FFF) || (c >= 0xF900 && c <= 0xFAFF) ||
-         (c >= 0x20000 && c <= 0x3FFFF);
-}
-
-template <class Add>
-void each_term(std::string_view text, Add&& add) {
-  std::string word;
-  char32_t unspaced = 0;
-  const auto finish = [&] {
-    if (word.size() > 1 && word.size() <= kLongestTerm) {
-      add(word);
-      // enable_model_cpu_offload is found by its parts too.
-      if (word.find('_') != std::string::npos)
-        for (std::size_t begin = 0; begin < word.size();) {
-          const std::size_t end = std::min(word.find('_', begin), word.size());
-          if (end > begin + 1) add(word.substr(begin, end - begin));
-          begin = end + 1;
-        }
-    }
-    word.clear();
-  };
-  for (std::size_t i = 0; i < text.size();) {
-    const char32_t c = next_character(text, i);
-    if (is_unspaced(c)) {
-      finish();
-      if (unspaced != 0) {
-        std::string pair;
-        append_utf8(pair, unspaced);
-        append_utf8(pair, c);
-        add(pair);
-      }
-      unspaced = c;
-      continue;
-    }
-    unspaced = 0;
-    if (is_letter(c) || is_digit(c) || c == '_')
-      append_utf8(word, lower_case(c));
-    else
-      finish();
-  }
-  finish();
-}
-
 // Text cut to `most` bytes at a word's end, or a character's.
 std::string cut(std::string_view text, std::size_t most) {
   if (text.size() <= most) return std::string(text);
@@ -164,8 +118,8 @@ class SectionReader {
   void finish_section() {
     SearchSection& section = sections_.back();
     std::unordered_map<std::string, int> counts;
-    each_term(section.title, [&counts](const std::string& term) { counts[term] += 3; });
-    each_term(collapsed(text_), [&counts](const std::string& term) { ++counts[term]; });
+    each_search_word(section.title, [&counts](std::string_view word) { counts[std::string(word)] += 3; });
+    each_search_word(collapsed(text_), [&counts](std::string_view word) { ++counts[std::string(word)]; });
     section.terms = numbered(counts, vocabulary_);
     excerpt();
     text_.clear();
@@ -196,6 +150,13 @@ void append_base36(std::string& out, std::size_t value) {
   std::reverse(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end());
 }
 
+// Digits of the lists of sections: a third each for digits that go on, for last ones, and for last ones of sections
+// that say the word again and again. None of them needs an escape in a script.
+constexpr std::uint32_t kBase = 29;
+constexpr std::string_view kDigits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%()*+,-./:;=?@[]^_{|}~";
+static_assert(kDigits.size() == 3 * kBase);
+
 // In which sections each word occurs: one list after the other in a single array.
 class TermLists {
  public:
@@ -214,9 +175,9 @@ class TermLists {
   void append_to(std::string& out, std::uint32_t word) const {
     std::uint32_t last = 0;
     for (std::size_t i = word == 0 ? 0 : ends_[word - 1]; i < ends_[word]; ++i) {
-      if (!out.ends_with('\t') && !out.ends_with('!')) out += ' ';
-      append_base36(out, places_[i].section - last);
-      if (places_[i].often) out += '!';
+      std::uint32_t step = places_[i].section - last;
+      for (; step >= kBase; step /= kBase) out += kDigits[step % kBase];
+      out += kDigits[kBase + (places_[i].often ? kBase : 0) + step];
       last = places_[i].section;
     }
   }
@@ -230,6 +191,17 @@ class TermLists {
   std::vector<Place> places_;
 };
 
+// What a word has in common with the one before it is said by its length. JavaScript counts in UTF-16: only ASCII
+// counts.
+void append_front_coded(std::string& out, std::string_view word, std::string_view last) {
+  std::size_t common = 0;
+  while (common < 35 && common < word.size() && common < last.size() && word[common] == last[common] &&
+         static_cast<unsigned char>(word[common]) < 0x80)
+    ++common;
+  append_base36(out, common);
+  out += word.substr(common);
+}
+
 std::string one_line(std::string_view text) {
   std::string out(text);
   for (char& c : out)
@@ -238,12 +210,6 @@ std::string one_line(std::string_view text) {
 }
 
 }  // namespace
-
-std::vector<std::string> search_terms(std::string_view text) {
-  std::vector<std::string> terms;
-  each_term(text, [&terms](const std::string& term) { terms.push_back(term); });
-  return terms;
-}
 
 std::vector<SearchSection> search_sections(std::string_view html, const std::vector<OutlineEntry>& outline,
                                            Vocabulary& vocabulary) {
@@ -265,8 +231,9 @@ void settle(Vocabulary& vocabulary, const std::vector<std::vector<SearchSection>
 // Three lists, each a string with one entry a line:
 //   pages     path \t title
 //   sections  page's number, as base 36 \t anchor \t title \t kind \t excerpt   (in order of pages; number empty: as
-//   above) terms     term \t sections in which it occurs: differences in base 36, "!" behind those where it occurs
-//   often
+//             above)
+//   terms     how many of its first characters are those of the line above, as base 36; the others; \t; the sections in
+//             which it occurs: differences in base 29, the lowest digit first
 std::string write_search_index(const std::vector<SearchPage>& pages, const Vocabulary& vocabulary) {
   std::string page_list, section_list;
   std::vector<std::size_t> counts(vocabulary.size() + 1);  // of sections, by word
@@ -284,11 +251,13 @@ std::string write_search_index(const std::vector<SearchPage>& pages, const Vocab
     }
   }
   const TermLists lists(pages, counts);
-  std::string term_list;
+  std::string term_list, last;
   for (std::uint32_t word = 0; word < vocabulary.size(); ++word) {
     // Words of nearly every section ("the") tell nothing.
     if (counts[word] > 50 && counts[word] * 3 >= number) continue;
-    term_list.append(vocabulary.words()[word]).append("\t");
+    append_front_coded(term_list, vocabulary.words()[word], last);
+    last = vocabulary.words()[word];
+    term_list += '\t';
     lists.append_to(term_list, word);
     term_list += '\n';
   }

@@ -43,7 +43,4 @@ struct SearchPage {
 /// vocabulary must be settled.
 std::string write_search_index(const std::vector<SearchPage>& pages, const Vocabulary& vocabulary);
 
-/// The words of a text as the index holds them. site.js cuts queries in the same way.
-std::vector<std::string> search_terms(std::string_view text);
-
 }  // namespace veneer::docs

@@ -1,8 +1,10 @@
 #include "docs/text/unicode.h"
 
 #include <unicode/uchar.h>
+#include <unicode/unorm2.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <numeric>
 #include <tuple>
@@ -75,6 +77,20 @@ bool is_space(char32_t c) {
 char32_t lower_case(char32_t c) {
   if (c < 0x80) return c >= 'A' && c <= 'Z' ? c + 32 : c;
   return static_cast<char32_t>(u_tolower(static_cast<UChar32>(c)));
+}
+
+char32_t without_accent(char32_t c) {
+  if (c < 0xC0) return c;
+  const auto is_accent = [](char32_t one) { return one >= 0x300 && one <= 0x36F; };
+  if (is_accent(c)) return 0;
+  UErrorCode error = U_ZERO_ERROR;
+  static const UNormalizer2* const kDecompose = unorm2_getNFDInstance(&error);
+  std::array<UChar, 8> parts{};
+  const int32_t size = unorm2_getDecomposition(kDecompose, static_cast<UChar32>(c), parts.data(),
+                                               static_cast<int32_t>(parts.size()), &error);
+  // Of characters beyond U+FFFF none is a letter with such an accent.
+  if (U_FAILURE(error) || size < 2 || U16_IS_SURROGATE(parts[0]) || !is_accent(parts[1])) return c;
+  return parts[0];
 }
 
 std::string lower_case(std::string_view text) {

@@ -18,6 +18,8 @@ bool is_digit(char32_t c);
 bool is_space(char32_t c);
 char32_t lower_case(char32_t c);
 std::string lower_case(std::string_view text);
+/// The letter that an accent (U+0300..U+036F) stands on: "é" -> "e"; 0 for an accent alone, else the character itself.
+char32_t without_accent(char32_t c);
 
 /// `text` with every byte that is no UTF-8 replaced by U+FFFD, and without a leading byte order mark.
 std::string valid_utf8(std::string_view text);

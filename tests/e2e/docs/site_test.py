@@ -95,6 +95,27 @@ def test_search_from_a_file(page, preview):
     page.wait("return location.pathname.endsWith('/reference.html') && location.hash === '#demo.DemoScheduler.step'")
 
 
+def first_hits(page, query, count=1):
+    """The titles of the best results."""
+    page.run("document.querySelector('.search input').value = arguments[0]; "
+             "document.querySelector('.search input').dispatchEvent(new Event('input'))", query)
+    return page.run("return [...document.querySelectorAll('.hits .hit-title')].map((hit) => hit.textContent)")[:count]
+
+
+def test_search_finds_what_is_meant(page, preview):
+    """Parts of names, letters without their accents, single characters, one typing mistake; the nearest thing first."""
+    page.open((preview.site / "constructs.html").as_uri())
+    page.press("/")
+    page.wait("return document.querySelector('.search .status').textContent.startsWith('Type')")
+    for query, title in [("scheduler", "DemoScheduler"), ("demoscheduler", "DemoScheduler"), ("timesteps", "DemoScheduler.set_timesteps"),
+                         ("set_timestep", "DemoScheduler.set_timesteps"), ("SetTimesteps", "DemoScheduler.set_timesteps"),
+                         ("shceduler", "DemoScheduler"), ("schedler", "DemoScheduler"), ("demoschedulerr", "DemoScheduler"),
+                         ("naive resume", "Na\u00efve r\u00e9sum\u00e9s"), ("\u578b", "\u6a21\u578b"), ("\u6a21", "\u6a21\u578b")]:
+        assert first_hits(page, query) == [title], (query, first_hits(page, query, 3))
+    assert first_hits(page, "qzxv") == []
+    page.press("Escape")
+
+
 def shown_tabs(page):
     return page.run("return [...document.querySelectorAll('doc-tab')].filter(t => t.offsetParent).map(t => t.dataset.name)")
 

@@ -236,77 +236,136 @@
   arrive();
 
   // ---- search
-  // _assets/search-index.js gives three texts, one entry a line: pages (path, title), sections (page's number in base 36
-  // if it is another than the last one's, anchor, title, kind, excerpt), and terms with the numbers of their sections,
-  // as differences in base 36, "!" where the term is frequent.
+  // _assets/search-index.js gives three texts, one entry a line; write_search_index() in search_index.cpp says which.
+  const kinds = {class: 6, struct: 6, enum: 6, concept: 6, union: 6, function: 5, module: 5, namespace: 5, macro: 5, operator: 4, "": 4, method: 3, constructor: 3};
+  const digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%()*+,-./:;=?@[]^_{|}~", base = digits.length / 3;
   let index = null, pending = null;
   window.veneerSearchIndex = ({pages, sections, terms}) => {
     const lines = (text) => text.split("\n").slice(0, -1);
-    let page = 0;
+    let page = 0, last = "";
+    const words = [], lists = [];
+    for (const line of lines(terms)) {
+      const [coded, list] = line.split("\t");
+      words.push(last = last.slice(0, parseInt(coded[0], 36)) + coded.slice(1));
+      lists.push(list);
+    }
     index = {
       pages: lines(pages).map((line) => line.split("\t")),
       sections: lines(sections).map((line) => {
         const [number, anchor, title, kind, excerpt] = line.split("\t");
-        if (number) page = parseInt(number, 36);
+        const starts = number !== "";
+        if (starts) page = parseInt(number, 36);
         // A member is shown with its class: many have a method of the same name.
-        const owner = /^(method|property|variable|enumerator)$/.test(kind) ? anchor.match(/([^.:]+(?:\.|::))[^.:]+$/) : null;
-        return {page, anchor, title: (owner ? owner[1] : "") + title, kind, excerpt, key: title.toLowerCase()};
+        const owner = /^(method|property|variable|enumerator|constructor|destructor|operator|conversion|alias)$/.test(kind) ? anchor.match(/([^.:]+(?:\.|::))[^.:]+$/) : null;
+        return {page, anchor, title: (owner ? owner[1] : "") + title, kind, excerpt, key: plain(title), weight: starts ? 8 : kinds[kind] ?? 2};
       }),
-      terms: lines(terms),
+      words, lists,
     };
   };
   const ready = () => pending || (pending = load(root + "_assets/search-index.js"));
-  // As search_terms() in search_index.cpp: words, and pairs of characters where a script has no spaces.
-  const unspaced = /[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]/;
+  // As each_search_word() in search_words.cpp: words without accents, and pairs of characters where a script has no
+  // spaces. The parts of a name are looked for when nothing has it whole.
+  const unaccented = (text) => text.normalize("NFD").replace(/[\u0300-\u036f]/g, "").normalize("NFC");
+  const plain = (text) => unaccented(text).toLowerCase();
+  const unspaced = /[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\u{20000}-\u{3ffff}]/u;
   const words = (text) => {
     const out = [];
-    for (const word of text.toLowerCase().match(/[\p{Alphabetic}\p{Nd}_]+/gu) || []) {
-      let plain = "", last = "";
+    for (const word of unaccented(text).match(/[\p{Alphabetic}\p{Nd}_]+/gu) || []) {
+      let letters = "", run = [];
+      const finish = () => {
+        if (run.length === 1) out.push(run[0]);
+        for (let i = 1; i < run.length; ++i) out.push(run[i - 1] + run[i]);
+        if (letters) out.push(letters);
+        letters = "";
+        run = [];
+      };
+      let was = false;
       for (const c of word) {
-        if (unspaced.test(c)) { if (last) out.push(last + c); last = c; plain = ""; } else { plain += c; last = ""; }
+        const is = unspaced.test(c);
+        if (is !== was) finish();
+        was = is;
+        if (is) run.push(c); else letters += c;
       }
-      if (plain) out.push(plain);
+      finish();
     }
     return out;
   };
-  const sectionsOf = (prefix) => {
-    const {terms} = index;
-    let low = 0, high = terms.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (terms[middle] < prefix) low = middle + 1; else high = middle;
-    }
+  const parts = (word) => word.match(/\p{Lu}+(?!\p{Ll})\d*|\p{Lu}?\p{Ll}+\d*|\d+/gu)?.map(plain) || [];
+  // Whether one edit makes `a` of `b`: a letter changed, added, left out, or swapped with its neighbour.
+  const nearly = (a, b) => {
+    if (Math.abs(a.length - b.length) > 1) return false;
+    let i = 0, end = 0;
+    while (i < a.length && a[i] === b[i]) ++i;
+    while (end < Math.min(a.length, b.length) - i && a[a.length - 1 - end] === b[b.length - 1 - end]) ++end;
+    const [x, y] = [a.slice(i, a.length - end), b.slice(i, b.length - end)];
+    return x.length + y.length === 1 || (x.length === 1 && y.length === 1) || (x.length === 2 && x === y[1] + y[0] && y.length === 2);
+  };
+  // The sections of some words, given by their numbers, each with how much it says of them.
+  const sectionsWith = (numbers, score) => {
     const found = new Map();
-    for (let i = low; i < terms.length && terms[i].startsWith(prefix) && i < low + 400; ++i) {
-      const [term, list] = terms[i].split("\t");
-      const exact = term === prefix ? 3 : 1;
-      let number = 0;
-      for (const item of list.match(/[0-9a-z]+!?/g)) {
-        number += parseInt(item, 36);
-        found.set(number, Math.max(found.get(number) || 0, exact + (item.endsWith("!") ? 1 : 0)));
+    for (const number of numbers) {
+      let section = 0, step = 0, place = 1;
+      for (const c of index.lists[number]) {
+        const digit = digits.indexOf(c);
+        step += (digit % base) * place;
+        place *= base;
+        if (digit < base) continue;
+        section += step;
+        step = 0;
+        place = 1;
+        found.set(section, Math.max(found.get(section) || 0, score(number) + (digit >= 2 * base ? 1 : 0)));
       }
     }
     return found;
   };
-  const search = (query) => {
-    const asked = words(query), whole = query.trim().toLowerCase();
-    if (!asked.length) return [];
-    let scores = null;
-    for (const word of asked) {
-      const found = sectionsOf(word);
-      if (!scores) { scores = found; continue; }
-      for (const [number, score] of scores) found.has(number) ? scores.set(number, score + found.get(number)) : scores.delete(number);
+  const both = (a, b) => {
+    for (const [number, score] of a) b.has(number) ? a.set(number, score + b.get(number)) : a.delete(number);
+    return a;
+  };
+  // What begins with the word; else what holds it; else its parts; else what one typing mistake makes of it, which is
+  // added to `instead`.
+  const sectionsOf = (written, instead) => {
+    const word = plain(written), {words} = index;
+    let low = 0, high = words.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (words[middle] < word) low = middle + 1; else high = middle;
     }
-    index.sections.forEach(({key, kind, page, anchor}, number) => {
+    const found = [];
+    for (let i = low; i < words.length && words[i].startsWith(word) && found.length < 400; ++i) found.push(i);
+    if (found.length) return sectionsWith(found, (number) => words[number] === word ? 3 : 1);
+    const numbers = (matches) => words.flatMap((other, number) => matches(other) ? [number] : []);
+    const holding = word.length > 2 ? numbers((other) => other.includes(word)) : [];
+    if (holding.length) return sectionsWith(holding, () => 1);
+    const several = parts(written);
+    if (several.length > 1) {
+      const all = several.map((part) => sectionsOf(part, [])).reduce(both);
+      if (all.size) return all;
+    }
+    if (word.length < 5) return new Map();
+    const near = numbers((other) => [0, -1, 1].some((more) => nearly(word, other.slice(0, word.length + more))));
+    const whole = near.filter((number) => nearly(word, words[number]));
+    const meant = whole.length ? whole : near;
+    instead.push(...meant.map((number) => words[number]).sort((a, b) => a.length - b.length).slice(0, 3));
+    return sectionsWith(meant, (number) => nearly(word, words[number]) ? 2 : 1);
+  };
+  const search = (query, instead) => {
+    const asked = words(query), whole = plain(query.trim());
+    if (!asked.length) return [];
+    const scores = asked.map((word) => sectionsOf(word, instead)).reduce(both);
+    const lowered = asked.map(plain);
+    index.sections.forEach(({key, page, anchor, weight}, number) => {
       let bonus = 0;
       if (key === whole) bonus = 60;
       else if (key.startsWith(whole)) bonus = 30;
       else if (whole.length > 2 && key.includes(whole)) bonus = 15;
       else if (whole.includes(".") && anchor.toLowerCase().endsWith(whole)) bonus = 50;
-      else if (scores.has(number) && asked.every((word) => key.includes(word))) bonus = 10;
+      else if (scores.has(number) && lowered.every((word) => key.includes(word))) bonus = 10;
+      else if (scores.has(number) && instead.some((word) => key.includes(word))) bonus = 10;
       if (!bonus && !scores.has(number)) return;
-      if (bonus && kind) bonus += kind === "class" ? 6 : 3;
-      if (bonus && index.pages[page][1].toLowerCase().includes(whole)) bonus += 4;
+      // A title counts for what it is the title of; text counts a little for it.
+      bonus += bonus ? weight : weight / 4;
+      if (bonus > weight && plain(index.pages[page][1]).includes(whole)) bonus += 4;
       scores.set(number, (scores.get(number) || 0) + bonus - key.length / 100);
     });
     // A heading above the thing that it is named after tells nothing new.
@@ -338,12 +397,12 @@
   };
   const show = async () => {
     if (!(await ready()) || !index) { status.textContent = "The search index could not be read."; return; }
-    const asked = words(input.value), hits = search(input.value);
+    const instead = [], hits = search(input.value, instead), asked = [...words(input.value), ...instead];
     list.innerHTML = hits.map(({page, anchor, title, kind, excerpt}, i) => {
       const [path, name] = index.pages[page];
       return `<li role="option" id="hit-${i}" aria-selected="false"><a tabindex="-1" href="${escape(root + path.split("/").map(encodeURIComponent).join("/") + ".html" + (anchor ? "#" + anchor : ""))}"><span class="hit-title${kind ? " symbol" : ""}">${marked(title || name, asked)}</span><span class="hit-page">${escape(name)}</span><span class="hit-text">${marked(excerpt, asked)}</span></a></li>`;
     }).join("");
-    status.textContent = !asked.length ? "Type to search. \u2191 \u2193 to choose, Enter to open." : hits.length ? `${hits.length === 40 ? "40 best" : hits.length} results` : "Nothing found.";
+    status.textContent = !asked.length ? "Type to search. \u2191 \u2193 to choose, Enter to open." : !hits.length ? "Nothing found." : (hits.length === 40 ? "40 best" : hits.length) + " results" + (instead.length ? " for " + instead.join(", ") : "");
     select(list.firstChild);
   };
   const openSearch = () => {

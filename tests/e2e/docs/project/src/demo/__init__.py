@@ -84,3 +84,6 @@ class DemoScheduler:
             `list`: The changed sample.
         """
         return sample
+
+    def set_timesteps(self, num_inference_steps: int):
+        """Makes a schedule of so many steps."""
