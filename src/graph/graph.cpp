@@ -13,8 +13,9 @@ namespace {
 /// All attributes of an operation, each with a blank before it: what two graphs differ in is seen in their dumps.
 struct Attributes {
   static std::string parameter(const Parameter& p) { return fmt::format(" {}:{}", p.name, p.tensor.describe()); }
+  static std::string parameter(const std::optional<Parameter>& p) { return p ? parameter(*p) : ""; }
   static std::string weight(const SlotWeight& w) {
-    return fmt::format(" slot={}{}{}", w.slot, parameter(w.weight), w.bias ? parameter(*w.bias) : "");
+    return fmt::format(" slot={}{}{}", w.slot, parameter(w.weight), parameter(w.bias));
   }
   static int number(auto enumerator) { return static_cast<int>(enumerator); }
 
@@ -41,15 +42,22 @@ struct Attributes {
   std::string operator()(const LayerNorm& x) const {
     return fmt::format(" eps={}{}{}", x.eps, parameter(x.gamma), parameter(x.beta));
   }
+  std::string operator()(const RmsNorm& x) const { return fmt::format(" eps={}{}", x.eps, parameter(x.gamma)); }
+  std::string operator()(const Modulate& x) const {
+    return fmt::format(" columns={},{}", x.scale_column, x.shift_column);
+  }
+  std::string operator()(const GatedAdd& x) const { return fmt::format(" column={}", x.gate_column); }
   std::string operator()(const Activate& x) const { return fmt::format(" kind={}", number(x.kind)); }
   std::string operator()(const Geglu&) const { return ""; }
   std::string operator()(const Add&) const { return ""; }
+  std::string operator()(const Multiply&) const { return ""; }
   std::string operator()(const AddChannels&) const { return ""; }
   std::string operator()(const Scale& x) const { return fmt::format(" factor={} offset={}", x.factor, x.offset); }
   std::string operator()(const Attention& x) const {
-    return fmt::format(" heads={} head_dim={} scale={} mask={} columns={},{},{}", x.heads, x.head_dim, x.scale,
-                       number(x.mask), x.q_column, x.k_column, x.v_column);
+    return fmt::format(" heads={} head_dim={} scale={} mask={} columns={},{},{}{}", x.heads, x.head_dim, x.scale,
+                       number(x.mask), x.q_column, x.k_column, x.v_column, parameter(x.relative_bias));
   }
+  std::string operator()(const Rotate& x) const { return parameter(x.table); }
   std::string operator()(const Embedding& x) const { return parameter(x.table); }
   std::string operator()(const AddPositions& x) const { return parameter(x.table); }
   std::string operator()(const TimestepEmbedding& x) const {
@@ -57,6 +65,11 @@ struct Attributes {
                        x.downscale_freq_shift);
   }
   std::string operator()(const Concat&) const { return ""; }
+  std::string operator()(const ConcatTokens&) const { return ""; }
+  std::string operator()(const SliceTokens& x) const { return fmt::format(" begin={} count={}", x.begin, x.count); }
+  std::string operator()(const Unpatchify& x) const {
+    return fmt::format(" height={} width={} patch={}", x.height, x.width, x.patch);
+  }
   std::string operator()(const Upsample& x) const { return fmt::format(" height={} width={}", x.height, x.width); }
   std::string operator()(const Reshape& x) const { return fmt::format(" dims={}", to_string(x.dims)); }
 };
@@ -64,11 +77,7 @@ struct Attributes {
 }  // namespace
 
 std::string op_name(const Op& op) {
-  static constexpr std::array<std::string_view, std::variant_size_v<Op>> kNames = {
-      "Input",  "Linear",      "Conv2d", "GroupNorm", "LayerNorm", "Activate",     "Geglu",
-      "Add",    "AddChannels", "Scale",  "Attention", "Embedding", "AddPositions", "TimestepEmbedding",
-      "Concat", "Upsample",    "Reshape"};
-  return std::string(kNames[op.index()]);
+  return std::visit([](const auto& x) { return std::string(x.kName); }, op);
 }
 
 Value Graph::add(Op op, std::vector<Value> inputs, std::string name) {

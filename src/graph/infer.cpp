@@ -1,6 +1,7 @@
 #include "graph/infer.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "base/error.h"
 
@@ -109,8 +110,32 @@ struct Rules {
 
   Shape operator()(const LayerNorm& norm) const {
     require_inputs(1, 1);
-    require_parameter(norm.gamma, {channels(0)});
-    require_parameter(norm.beta, {channels(0)});
+    require(norm.gamma.has_value() == norm.beta.has_value(), "expected gamma and beta, or neither");
+    if (norm.gamma) require_parameter(*norm.gamma, {channels(0)});
+    if (norm.beta) require_parameter(*norm.beta, {channels(0)});
+    return shape(0);
+  }
+
+  Shape operator()(const RmsNorm& norm) const {
+    require_inputs(1, 1);
+    const Shape& gamma = norm.gamma.tensor.shape();
+    require(gamma.size() == 1 && gamma[0] > 0 && channels(0) % gamma[0] == 0,
+            "{}: expected a divisor of {} channels, got {}", norm.gamma.name, channels(0), to_string(gamma));
+    require_parameter(norm.gamma, gamma);
+    return shape(0);
+  }
+
+  Shape operator()(const Modulate& modulate) const {
+    require_inputs(2, 2);
+    require_modulation(1, {modulate.scale_column, modulate.shift_column});
+    return shape(0);
+  }
+
+  Shape operator()(const GatedAdd& gated) const {
+    require_inputs(3, 3);
+    require(shape(0) == shape(1), "expected two inputs of one shape, got {} and {}", to_string(shape(0)),
+            to_string(shape(1)));
+    require_modulation(2, {gated.gate_column});
     return shape(0);
   }
 
@@ -127,12 +152,8 @@ struct Rules {
     return result;
   }
 
-  Shape operator()(const Add&) const {
-    require_inputs(2, 2);
-    require(shape(0) == shape(1), "expected two inputs of one shape, got {} and {}", to_string(shape(0)),
-            to_string(shape(1)));
-    return shape(0);
-  }
+  Shape operator()(const Add&) const { return one_shape(); }
+  Shape operator()(const Multiply&) const { return one_shape(); }
 
   Shape operator()(const AddChannels&) const {
     require_inputs(2, 2);
@@ -158,7 +179,20 @@ struct Rules {
       require(shape(i)[0] == shape(0)[0], "input {}: expected a batch of {}, got {}", i, shape(0)[0], shape(i)[0]);
     }
     require(shape(1)[1] == shape(2)[1], "expected as many keys as values, got {} and {}", shape(1)[1], shape(2)[1]);
+    if (attention.relative_bias)
+      require_parameter(*attention.relative_bias, {attention.heads, shape(0)[1] + shape(1)[1] - 1});
     return {shape(0)[0], shape(0)[1], width};
+  }
+
+  Shape operator()(const Rotate& rotate) const {
+    require_inputs(1, 1);
+    require_rank(0, 3);
+    const Shape& table = rotate.table.tensor.shape();
+    require(table.size() == 3 && table[2] > 0 && table[2] % 2 == 0 && channels(0) % table[2] == 0,
+            "{}: expected [{},2,D] with D an even divisor of {}, got {}", rotate.table.name, shape(0)[1], channels(0),
+            to_string(table));
+    require_parameter(rotate.table, {shape(0)[1], 2, table[2]});
+    return shape(0);
   }
 
   Shape operator()(const Embedding& embedding) const {
@@ -198,6 +232,39 @@ struct Rules {
     return result;
   }
 
+  Shape operator()(const ConcatTokens&) const {
+    require(inputs.size() >= 2, "expected two or more inputs, got {}", inputs.size());
+    require_rank(0, 3);
+    Shape result = shape(0);
+    for (std::size_t i = 1; i < inputs.size(); ++i) {
+      require_rank(i, 3);
+      const Shape expected = {shape(0)[0], shape(i)[1], channels(0)};
+      require(shape(i) == expected, "input {}: expected {}, got {}", i, to_string(expected), to_string(shape(i)));
+      result[1] += shape(i)[1];
+    }
+    return result;
+  }
+
+  Shape operator()(const SliceTokens& slice) const {
+    require_inputs(1, 1);
+    require_rank(0, 3);
+    require(slice.begin >= 0 && slice.count > 0 && slice.begin <= shape(0)[1] - slice.count,
+            "expected tokens {} to {}, got {}", slice.begin, slice.begin + slice.count, to_string(shape(0)));
+    return {shape(0)[0], slice.count, channels(0)};
+  }
+
+  Shape operator()(const Unpatchify& patches) const {
+    require_inputs(1, 1);
+    require_rank(0, 3);
+    require(patches.height > 0 && patches.width > 0 && patches.patch > 0,
+            "expected a positive size, got {}x{} patches of {}", patches.height, patches.width, patches.patch);
+    require(shape(0)[1] == patches.height * patches.width && channels(0) % (patches.patch * patches.patch) == 0,
+            "expected {} tokens of a multiple of {} columns, got {}", patches.height * patches.width,
+            patches.patch * patches.patch, to_string(shape(0)));
+    return {shape(0)[0], patches.height * patches.patch, patches.width * patches.patch,
+            channels(0) / (patches.patch * patches.patch)};
+  }
+
   Shape operator()(const Upsample& upsample) const {
     require_inputs(1, 1);
     require_rank(0, 4);
@@ -218,6 +285,23 @@ struct Rules {
   /// Adapters differ by sample, so a layer that has a slot has a row for each.
   void require_samples() const {
     require(inputs[0]->extent == Extent::batch, "expected a row for each sample, got a value that is shared by them");
+  }
+
+  [[nodiscard]] Shape one_shape() const {
+    require_inputs(2, 2);
+    require(shape(0) == shape(1), "expected two inputs of one shape, got {} and {}", to_string(shape(0)),
+            to_string(shape(1)));
+    return shape(0);
+  }
+
+  /// Columns of input i, from each of `columns` on as many as x has.
+  void require_modulation(std::size_t i, std::initializer_list<std::int64_t> columns) const {
+    require_rank(0, 3);
+    require_rank(i, 2);
+    require(shape(i)[0] == shape(0)[0], "input {}: expected a batch of {}, got {}", i, shape(0)[0], shape(i)[0]);
+    for (const std::int64_t column : columns)
+      require(column >= 0 && column <= channels(i) - channels(0), "input {}: expected columns {} to {}, got {}", i,
+              column, column + channels(0), to_string(shape(i)));
   }
 
   void require_shift() const {

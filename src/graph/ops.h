@@ -2,14 +2,15 @@
 //
 // Activations are f32 and channels-last everywhere: images [N,H,W,C], tokens [N,T,C], vectors [N,C], so that an image
 // is the same bytes as its tokens and a 1x1 convolution is a linear layer. N is the batch. Token ids are i32. A new
-// operation touches this file, graph.cpp (its name), infer.cpp, runtime/execute.cpp and tests/support/interpreter.cpp;
-// the compiler names those of them that were forgotten (std::visit).
+// operation is a row here (attributes and name) and one in each of graph.cpp (its line in a dump), infer.cpp,
+// runtime/execute.cpp and tests/support/interpreter.cpp; the compiler names those that were forgotten (std::visit).
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -42,6 +43,7 @@ struct Padding {
 enum class Extent { batch, shared };
 
 struct Input {
+  static constexpr std::string_view kName = "Input";
   std::string name;
   DType dtype = DType::f32;
   Shape shape;  ///< begins with the batch unless it is shared
@@ -52,11 +54,13 @@ struct Input {
 /// y[...,out] = x[...,in] W^T + b (+ residual). Several parts share one x; their outputs stand side by side in y.
 /// Inputs: x, or x and a residual of y's shape.
 struct Linear {
+  static constexpr std::string_view kName = "Linear";
   std::vector<SlotWeight> parts;
 };
 
 /// 2-d convolution, groups 1, dilation 1. Inputs: x [N,H,W,C], or x and a residual of the output's shape.
 struct Conv2d {
+  static constexpr std::string_view kName = "Conv2d";
   SlotWeight weight;
   std::int64_t stride = 1;
   Padding padding;
@@ -65,6 +69,7 @@ struct Conv2d {
 /// activation(GroupNorm(x + shift)), the activation none or silu, over [N,...,C]. Inputs: x, or x and a shift [N,C]
 /// that is added to every position.
 struct GroupNorm {
+  static constexpr std::string_view kName = "GroupNorm";
   std::int64_t groups = 32;
   double eps = 1e-5;
   Parameter gamma, beta;
@@ -72,25 +77,58 @@ struct GroupNorm {
 };
 
 struct LayerNorm {
+  static constexpr std::string_view kName = "LayerNorm";
   double eps = 1e-5;
-  Parameter gamma, beta;
+  std::optional<Parameter> gamma, beta;  ///< both or none
+};
+
+/// y = gamma x / sqrt(mean(x^2) + eps) over each run of as many columns as gamma has: all of them, or those of a head.
+/// https://arxiv.org/abs/1910.07467
+struct RmsNorm {
+  static constexpr std::string_view kName = "RmsNorm";
+  double eps = 1e-6;
+  Parameter gamma;  ///< its length divides the columns of x
+};
+
+/// y[n,t,c] = x[n,t,c] (1 + m[n,scale_column+c]) + m[n,shift_column+c]. Inputs: x [N,T,C], m [N,*]: one layer makes the
+/// modulations of a whole block. https://arxiv.org/abs/2212.09748, section 3.2
+struct Modulate {
+  static constexpr std::string_view kName = "Modulate";
+  std::int64_t scale_column = 0, shift_column = 0;
+};
+
+/// y[n,t,c] = x[n,t,c] + m[n,gate_column+c] h[n,t,c]. Inputs: x [N,T,C], h of its shape, m [N,*].
+struct GatedAdd {
+  static constexpr std::string_view kName = "GatedAdd";
+  std::int64_t gate_column = 0;
 };
 
 struct Activate {
+  static constexpr std::string_view kName = "Activate";
   Activation kind = Activation::silu;
 };
 
 /// y[...,C] = x[...,:C] * gelu(x[...,C:]); https://arxiv.org/abs/2002.05202
-struct Geglu {};
+struct Geglu {
+  static constexpr std::string_view kName = "Geglu";
+};
 
 /// Two inputs of one shape.
-struct Add {};
+struct Add {
+  static constexpr std::string_view kName = "Add";
+};
+struct Multiply {
+  static constexpr std::string_view kName = "Multiply";
+};
 
 /// y[n,...,c] = x[n,...,c] + shift[n,c]
-struct AddChannels {};
+struct AddChannels {
+  static constexpr std::string_view kName = "AddChannels";
+};
 
 /// y = factor x + offset
 struct Scale {
+  static constexpr std::string_view kName = "Scale";
   float factor = 1;
   float offset = 0;
 };
@@ -101,45 +139,81 @@ enum class AttentionMask { none, causal };
 /// from the given column on (fused projections leave q, k and v side by side in one value). Output
 /// [N,Tq,heads*head_dim].
 struct Attention {
+  static constexpr std::string_view kName = "Attention";
   std::int64_t heads = 1;
   std::int64_t head_dim = 1;
   float scale = 1;
   AttentionMask mask = AttentionMask::none;
   std::int64_t q_column = 0, k_column = 0, v_column = 0;
+  /// [heads,Tq+Tk-1], added to the scaled scores of query q and key k from column q - k + Tk - 1. (T5.)
+  std::optional<Parameter> relative_bias{};
+};
+
+/// Rotary positions: pair i of each head's columns of token t is turned by an angle of its own. `table` [T,2,D] holds
+/// its cosines, each twice, then its sines, negative and positive. x [N,T,C], D even, a divisor of C.
+/// https://arxiv.org/abs/2104.09864
+struct Rotate {
+  static constexpr std::string_view kName = "Rotate";
+  Parameter table;
 };
 
 /// Rows of `table` [vocabulary,C] chosen by ids [N,T] i32; ids are within the table.
 struct Embedding {
+  static constexpr std::string_view kName = "Embedding";
   Parameter table;
 };
 
 /// y[n,t,:] = x[n,t,:] + table[t,:]
 struct AddPositions {
+  static constexpr std::string_view kName = "AddPositions";
   Parameter table;
 };
 
 /// Sinusoidal embedding of timesteps [N] -> [N,dim], as diffusers' get_timestep_embedding (max_period 10000).
 struct TimestepEmbedding {
+  static constexpr std::string_view kName = "TimestepEmbedding";
   std::int64_t dim = 320;
   bool flip_sin_to_cos = true;
   float downscale_freq_shift = 0;
 };
 
 /// Along the last axis; two or more inputs that agree in all others.
-struct Concat {};
+struct Concat {
+  static constexpr std::string_view kName = "Concat";
+};
+
+/// Along the tokens; two or more inputs [N,*,C] that agree in all else.
+struct ConcatTokens {
+  static constexpr std::string_view kName = "ConcatTokens";
+};
+
+/// Tokens [begin, begin + count) of [N,T,C].
+struct SliceTokens {
+  static constexpr std::string_view kName = "SliceTokens";
+  std::int64_t begin = 0, count = 0;
+};
+
+/// A square of patch * patch pixels from each token: [N,height*width,patch*patch*C] -> [N,height*patch,width*patch,C].
+struct Unpatchify {
+  static constexpr std::string_view kName = "Unpatchify";
+  std::int64_t height = 0, width = 0, patch = 1;
+};
 
 /// Nearest neighbour, [N,H,W,C] -> [N,height,width,C].
 struct Upsample {
+  static constexpr std::string_view kName = "Upsample";
   std::int64_t height = 0, width = 0;
 };
 
 /// The same bytes under another shape. The batch stays: dims are what follows it.
 struct Reshape {
+  static constexpr std::string_view kName = "Reshape";
   Shape dims;
 };
 
-using Op = std::variant<Input, Linear, Conv2d, GroupNorm, LayerNorm, Activate, Geglu, Add, AddChannels, Scale,
-                        Attention, Embedding, AddPositions, TimestepEmbedding, Concat, Upsample, Reshape>;
+using Op = std::variant<Input, Linear, Conv2d, GroupNorm, LayerNorm, RmsNorm, Modulate, GatedAdd, Activate, Geglu, Add,
+                        Multiply, AddChannels, Scale, Attention, Rotate, Embedding, AddPositions, TimestepEmbedding,
+                        Concat, ConcatTokens, SliceTokens, Unpatchify, Upsample, Reshape>;
 
 /// "Conv2d", for messages and dumps.
 std::string op_name(const Op& op);

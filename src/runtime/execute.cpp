@@ -10,6 +10,7 @@
 #include "runtime/kernels/attention.h"
 #include "runtime/kernels/elementwise.h"
 #include "runtime/kernels/normalize.h"
+#include "runtime/kernels/tokens.h"
 
 namespace veneer::runtime {
 namespace {
@@ -79,6 +80,10 @@ struct KernelCall {
   [[nodiscard]] const Shape& result() const {
     return state.program_->values[static_cast<std::size_t>(step.output)].shape;
   }
+  [[nodiscard]] TokenShape token_shape() const { return {result()[0], result()[1], result()[2]}; }
+  static const float* data(const std::optional<graph::Parameter>& parameter) {
+    return parameter ? parameter->tensor.f32().data() : nullptr;
+  }
   [[nodiscard]] const float* x(std::size_t i = 0) const { return state.f32(step.inputs[i]); }
   [[nodiscard]] float* y() const { return state.f32(step.output); }
 
@@ -93,14 +98,27 @@ struct KernelCall {
     group_norm(group_norm_shape(norm, shape(0)), parameters, x(), y(), state.scratch_.data());
   }
   void operator()(const graph::LayerNorm& norm) const {
-    layer_norm(x(), row_count(shape(0)), shape(0).back(), static_cast<float>(norm.eps), norm.gamma.tensor.f32().data(),
-               norm.beta.tensor.f32().data(), y());
+    layer_norm(x(), row_count(shape(0)), shape(0).back(), static_cast<float>(norm.eps), data(norm.gamma),
+               data(norm.beta), y());
+  }
+  void operator()(const graph::RmsNorm& norm) const {
+    const std::int64_t columns = norm.gamma.tensor.dim(0);
+    rms_norm(x(), element_count(shape(0)) / columns, columns, static_cast<float>(norm.eps),
+             norm.gamma.tensor.f32().data(), y());
+  }
+  void operator()(const graph::Modulate& op) const {
+    modulate(x(), token_shape(), {x(1) + op.scale_column, shape(1).back()}, {x(1) + op.shift_column, shape(1).back()},
+             y());
+  }
+  void operator()(const graph::GatedAdd& op) const {
+    gated_add(x(), x(1), token_shape(), {x(2) + op.gate_column, shape(2).back()}, y());
   }
   void operator()(const graph::Activate& activation) const {
     activate(static_cast<Activation>(activation.kind), x(), y(), element_count(shape(0)));
   }
   void operator()(const graph::Geglu&) const { geglu(x(), y(), row_count(result()), result().back()); }
   void operator()(const graph::Add&) const { add(x(0), x(1), y(), element_count(result())); }
+  void operator()(const graph::Multiply&) const { multiply(x(0), x(1), y(), element_count(result())); }
   void operator()(const graph::AddChannels&) const {
     add_channels(x(0), x(1), shape(1).back(), y(), shape(0).front(), positions(shape(0)), shape(0).back());
   }
@@ -111,7 +129,11 @@ struct KernelCall {
     const auto mask = a.mask == graph::AttentionMask::causal ? AttentionMask::causal : AttentionMask::none;
     attention(attention_shape(a, shape(0), shape(1)), mask, a.scale, {x(0) + a.q_column, shape(0).back()},
               {x(1) + a.k_column, shape(1).back()}, {x(2) + a.v_column, shape(2).back()}, {y(), result().back()},
-              state.scratch_.data(), state.scratch_.size());
+              state.scratch_.data(), state.scratch_.size(), data(a.relative_bias));
+  }
+  void operator()(const graph::Rotate& rotate) const {
+    const Tensor& table = rotate.table.tensor;
+    rotate_pairs(x(), token_shape(), table.dim(2), table.f32().data(), y());
   }
   void operator()(const graph::Embedding& embedding) const {
     const Tensor& table = embedding.table.tensor;
@@ -139,6 +161,22 @@ struct KernelCall {
     std::array<ChannelSource, kMost> sources{};
     for (std::size_t i = 0; i < step.inputs.size(); ++i) sources[i] = {x(i), shape(i).back()};
     concat_channels(std::span(sources).first(step.inputs.size()), y(), row_count(result()));
+  }
+  void operator()(const graph::ConcatTokens&) const {
+    const std::int64_t channels = result()[2], stride = result()[1] * channels;
+    float* to = y();
+    for (std::size_t i = 0; i < step.inputs.size(); ++i) {
+      const std::int64_t count = shape(i)[1] * channels;
+      copy_rows(x(i), count, to, stride, result()[0], count);
+      to += count;
+    }
+  }
+  void operator()(const graph::SliceTokens& slice) const {
+    const std::int64_t channels = result()[2], count = slice.count * channels;
+    copy_rows(x() + slice.begin * channels, shape(0)[1] * channels, y(), count, result()[0], count);
+  }
+  void operator()(const graph::Unpatchify& op) const {
+    unpatchify(x(), {result()[0], op.height, op.width, result()[3]}, op.patch, y());
   }
   void operator()(const graph::Upsample& upsample) const {
     const Shape& from = shape(0);

@@ -29,19 +29,28 @@ WeightedShape convolution_shape(const graph::Conv2d& conv, const Node& node, con
   return shape;
 }
 
-/// Parameters of the operation as f32, converted once for all plans of the store.
-graph::Op with_f32_parameters(graph::Op op, WeightStore& weights) {
-  if (auto* norm = std::get_if<graph::GroupNorm>(&op)) {
-    norm->gamma.tensor = weights.f32(norm->gamma);
-    norm->beta.tensor = weights.f32(norm->beta);
-  } else if (auto* layer_norm = std::get_if<graph::LayerNorm>(&op)) {
-    layer_norm->gamma.tensor = weights.f32(layer_norm->gamma);
-    layer_norm->beta.tensor = weights.f32(layer_norm->beta);
-  } else if (auto* positions = std::get_if<graph::AddPositions>(&op)) {
-    positions->table.tensor = weights.f32(positions->table);
+/// Makes the parameters of an operation f32, converted once for all plans of the store.
+struct ToF32 {
+  WeightStore& weights;
+
+  void convert(graph::Parameter& parameter) const { parameter.tensor = weights.f32(parameter); }
+  void convert(std::optional<graph::Parameter>& parameter) const {
+    if (parameter) convert(*parameter);
   }
-  return op;
-}
+  void operator()(graph::GroupNorm& norm) const {
+    convert(norm.gamma);
+    convert(norm.beta);
+  }
+  void operator()(graph::LayerNorm& norm) const {
+    convert(norm.gamma);
+    convert(norm.beta);
+  }
+  void operator()(graph::RmsNorm& norm) const { convert(norm.gamma); }
+  void operator()(graph::Attention& attention) const { convert(attention.relative_bias); }
+  void operator()(graph::Rotate& rotate) const { convert(rotate.table); }
+  void operator()(graph::AddPositions& positions) const { convert(positions.table); }
+  void operator()(auto& /*without parameters, or an Embedding, whose table stays as stored*/) const {}
+};
 
 class Lowering {
  public:
@@ -80,7 +89,8 @@ class Lowering {
     } else if (const auto* conv = std::get_if<graph::Conv2d>(&node.op)) {
       add_weighted(node, index, {conv->weight}, convolution_shape(*conv, node, graph_.shape(node.inputs[0])));
     } else {
-      KernelStep step{node.name, with_f32_parameters(node.op, weights_), {}, index};
+      KernelStep step{node.name, node.op, {}, index};
+      std::visit(ToF32{weights_}, step.op);
       for (const Value x : node.inputs) step.inputs.push_back(x.id);
       program_.scratch_bytes = std::max(program_.scratch_bytes, kernel_scratch_bytes(step, program_.values));
       program_.steps.emplace_back(std::move(step));

@@ -123,7 +123,9 @@ struct Evaluate {
   }
 
   void operator()(const graph::LayerNorm& norm) {
-    const std::vector<float> gamma = norm.gamma.tensor.to_f32(), beta = norm.beta.tensor.to_f32();
+    const std::vector<float> ones(to_size(out.columns()), 1), zeros(to_size(out.columns()));
+    const std::vector<float> gamma = norm.gamma ? norm.gamma->tensor.to_f32() : ones;
+    const std::vector<float> beta = norm.beta ? norm.beta->tensor.to_f32() : zeros;
     const auto count = static_cast<double>(out.columns());
     for (std::int64_t r = 0; r < out.rows(); ++r) {
       double mean = 0, variance = 0;
@@ -132,6 +134,34 @@ struct Evaluate {
       for (std::int64_t c = 0; c < out.columns(); ++c)
         out.row(r)[c] = static_cast<float>(
             (in[0].row(r)[c] - mean) / std::sqrt(variance + norm.eps) * gamma[to_size(c)] + beta[to_size(c)]);
+    }
+  }
+
+  void operator()(const graph::RmsNorm& norm) {
+    const std::vector<float> gamma = norm.gamma.tensor.to_f32();
+    for (std::size_t first = 0; first < out.values.size(); first += gamma.size()) {
+      double square = 0;
+      for (std::size_t c = 0; c < gamma.size(); ++c) square += std::pow(double{in[0].values[first + c]}, 2);
+      const double mean = square / static_cast<double>(gamma.size());
+      for (std::size_t c = 0; c < gamma.size(); ++c)
+        out.values[first + c] = static_cast<float>(in[0].values[first + c] / std::sqrt(mean + norm.eps) * gamma[c]);
+    }
+  }
+
+  void operator()(const graph::Modulate& op) {
+    for (std::int64_t r = 0; r < out.rows(); ++r) {
+      const float* m = in[1].row(r / out.rows_per_sample());
+      for (std::int64_t c = 0; c < out.columns(); ++c)
+        out.row(r)[c] =
+            static_cast<float>(in[0].row(r)[c] * (1 + double{m[op.scale_column + c]}) + double{m[op.shift_column + c]});
+    }
+  }
+
+  void operator()(const graph::GatedAdd& op) {
+    for (std::int64_t r = 0; r < out.rows(); ++r) {
+      const float* m = in[2].row(r / out.rows_per_sample());
+      for (std::int64_t c = 0; c < out.columns(); ++c)
+        out.row(r)[c] = static_cast<float>(in[0].row(r)[c] + double{m[op.gate_column + c]} * in[1].row(r)[c]);
     }
   }
 
@@ -151,6 +181,10 @@ struct Evaluate {
     for (std::size_t i = 0; i < out.values.size(); ++i) out.values[i] = in[0].values[i] + in[1].values[i];
   }
 
+  void operator()(const graph::Multiply&) {
+    for (std::size_t i = 0; i < out.values.size(); ++i) out.values[i] = in[0].values[i] * in[1].values[i];
+  }
+
   void operator()(const graph::AddChannels&) {
     for (std::int64_t r = 0; r < out.rows(); ++r)
       for (std::int64_t c = 0; c < out.columns(); ++c)
@@ -166,6 +200,19 @@ struct Evaluate {
     for (std::int64_t n = 0; n < out.shape[0]; ++n)
       for (std::int64_t head = 0; head < op.heads; ++head)
         for (std::int64_t t = 0; t < out.shape[1]; ++t) attend(op, n, head, t);
+  }
+
+  void operator()(const graph::Rotate& op) {
+    const Array table(op.table.tensor);
+    const std::int64_t head = table.columns();
+    for (std::int64_t r = 0; r < out.rows(); ++r) {
+      const float *cosines = table.row(2 * (r % out.shape[1])), *sines = cosines + head;
+      for (std::int64_t c = 0; c < out.columns(); ++c) {
+        const std::int64_t other = c % 2 == 0 ? c + 1 : c - 1;
+        out.row(r)[c] = static_cast<float>(double{in[0].row(r)[c]} * cosines[c % head] +
+                                           double{in[0].row(r)[other]} * sines[c % head]);
+      }
+    }
   }
 
   void operator()(const graph::Embedding& op) {
@@ -207,6 +254,32 @@ struct Evaluate {
     }
   }
 
+  void operator()(const graph::ConcatTokens&) {
+    std::int64_t first = 0;
+    for (const Array& part : in) {
+      for (std::int64_t r = 0; r < part.rows(); ++r) {
+        const std::int64_t n = r / part.shape[1], t = r % part.shape[1];
+        std::copy_n(part.row(r), out.columns(), out.row(n * out.shape[1] + first + t));
+      }
+      first += part.shape[1];
+    }
+  }
+
+  void operator()(const graph::SliceTokens& op) {
+    for (std::int64_t r = 0; r < out.rows(); ++r)
+      std::copy_n(in[0].row(r / op.count * in[0].shape[1] + op.begin + r % op.count), out.columns(), out.row(r));
+  }
+
+  void operator()(const graph::Unpatchify& op) {
+    const std::int64_t height = out.shape[1], width = out.shape[2];
+    for (std::int64_t r = 0; r < out.rows(); ++r) {
+      const std::int64_t x = r % width, y = r / width % height, n = r / width / height;
+      const std::int64_t token = (n * op.height + y / op.patch) * op.width + x / op.patch;
+      const std::int64_t pixel = y % op.patch * op.patch + x % op.patch;
+      std::copy_n(in[0].row(token) + pixel * out.columns(), out.columns(), out.row(r));
+    }
+  }
+
   void operator()(const graph::Upsample& op) {
     const std::int64_t height = in[0].shape[1], width = in[0].shape[2];
     for (std::int64_t n = 0; n < out.shape[0]; ++n)
@@ -225,9 +298,14 @@ struct Evaluate {
     const std::int64_t keys = op.mask == graph::AttentionMask::causal ? t + 1 : in[1].shape[1];
     const std::int64_t offset = head * op.head_dim, memory = in[1].shape[1];
     const float* q = in[0].row(n * out.shape[1] + t) + op.q_column + offset;
+    std::vector<float> bias;
+    if (op.relative_bias) bias = op.relative_bias->tensor.to_f32();
     std::vector<double> scores;
-    for (std::int64_t k = 0; k < std::min(keys, memory); ++k)
+    for (std::int64_t k = 0; k < std::min(keys, memory); ++k) {
       scores.push_back(op.scale * dot(q, in[1].row(n * memory + k) + op.k_column + offset, op.head_dim));
+      const std::int64_t columns = out.shape[1] + memory - 1;
+      if (!bias.empty()) scores.back() += double{bias[to_size(head * columns + t - k + memory - 1)]};
+    }
     const double largest = *std::max_element(scores.begin(), scores.end());
     double total = 0;
     for (double& score : scores) total += score = std::exp(score - largest);

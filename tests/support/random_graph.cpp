@@ -68,7 +68,7 @@ class Generator {
 
  private:
   void step() {
-    switch (dice_.below(14)) {
+    switch (dice_.below(18)) {
       case 0:
         return convolve();
       case 1:
@@ -95,6 +95,14 @@ class Generator {
         return concatenate();
       case 12:
         return elementwise(images_);
+      case 13:
+        return modulated_block();
+      case 14:
+        return joint_attention();
+      case 15:
+        return gated_feed_forward();
+      case 16:
+        return unpatchify();
       default:
         return elementwise(tokens_);
     }
@@ -206,6 +214,49 @@ class Generator {
     tokens_.push_back(add(Add{}, {linear(hidden, width(x)), x}));
   }
 
+  // --- transformers of diffusion ---
+
+  void modulated_block() {  // modulations of one layer, some perhaps unread
+    const Value x = recent(tokens_);
+    const std::int64_t c = width(x), gap = dice_.below(3);
+    Value m = linear(add(Activate{Activation::silu}, {recent(vectors_)}), 3 * c + gap);
+    const Value h = add(Modulate{.scale_column = c, .shift_column = gap}, {bare_layer_norm(x), m});
+    tokens_.push_back(add(GatedAdd{.gate_column = 2 * c + gap}, {x, linear(h, c), m}));
+  }
+
+  void joint_attention() {  // normed and turned queries and keys of two streams that attend to each other
+    const Value x = recent(tokens_), y = add(SliceTokens{0, 1}, {x});
+    Attention shape = heads();
+    shape.head_dim += shape.head_dim % 2;
+    shape.mask = AttentionMask::none;
+    const std::int64_t columns = shape.heads * shape.head_dim, tokens = graph_.shape(x)[1] + 1;
+    const auto joined = [&] { return add(ConcatTokens{}, {linear(x, columns), linear(y, columns)}); };
+    const auto turned = [&](Value h) {
+      if (dice_.one_in(2)) h = add(RmsNorm{1e-6, parameter({shape.head_dim}, 1.5F)}, {h});
+      return dice_.one_in(2) ? add(Rotate{parameter({tokens, 2, shape.head_dim}, 1)}, {h}) : h;
+    };
+    if (dice_.one_in(2)) shape.relative_bias = parameter({shape.heads, 2 * tokens - 1}, 2);
+    const Value attended = add(shape, {turned(joined()), turned(joined()), joined()});
+    const std::int64_t begin = dice_.below(2);
+    finish_attention(x, add(SliceTokens{begin, tokens - 1}, {attended}));
+  }
+
+  void gated_feed_forward() {
+    const Value x = recent(tokens_);
+    const Value h = add(RmsNorm{1e-6, parameter({width(x)}, 1.5F)}, {x});
+    const std::int64_t hidden = channels();
+    const Value gated = add(Multiply{}, {add(Activate{activation()}, {linear(h, hidden)}), linear(h, hidden)});
+    tokens_.push_back(add(Add{}, {x, linear(gated, width(x))}));
+  }
+
+  void unpatchify() {
+    const Value x = recent(images_);
+    const Shape shape = graph_.shape(x);
+    const std::int64_t patch = shape[1] * shape[2] > 16 ? 1 : dice_.between(1, 2);
+    const Value tokens = add(Reshape{{shape[1] * shape[2], shape[3]}}, {x});
+    images_.push_back(add(Unpatchify{shape[1], shape[2], patch}, {linear(tokens, patch * patch * channels())}));
+  }
+
   // --- others ---
 
   void embed_vector() {
@@ -253,6 +304,8 @@ class Generator {
   Value layer_norm(Value x) {
     return add(LayerNorm{1e-5, parameter({width(x)}, 1.5F), parameter({width(x)}, 0.5F)}, {x});
   }
+
+  Value bare_layer_norm(Value x) { return add(LayerNorm{1e-6, {}, {}}, {x}); }
 
   Value group_norm(Value x, std::optional<Value> shift, Activation kind) {
     // A group of one value has variance zero, and normalising that only shows rounding errors.

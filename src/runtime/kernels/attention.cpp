@@ -37,6 +37,7 @@ struct AttentionWork {
   TokenRows q, k, v;
   MutableTokenRows out;
   float *packed_k, *packed_v;  // all heads'
+  const float* relative_bias;  // or null
 };
 
 // A head's part of packed_k and packed_v, for any kRows up to 8.
@@ -119,6 +120,25 @@ HWY_INLINE void score_keys(const float* HWY_RESTRICT q, const float* HWY_RESTRIC
     for (int v = 0; v < kVectors; ++v) {
       hn::Store(sum[r][v], d, scores + (r * kVectors + v) * kLanes);
       most[v] = hn::Max(most[v], sum[r][v]);
+    }
+  }
+}
+
+// Adds to the scores of each key what the bias has for the query of each lane, of which `count` are; `bias` is that of
+// lane 0 and key 0 and falls by one with each key.
+template <int kVectors>
+HWY_INLINE void add_relative_bias(float* scores, std::int64_t keys, std::int64_t count, const float* bias,
+                                  V32 (&most)[kVectors]) {
+  const F32 d;
+  const V32 log2e = hn::Set(d, kLog2E);
+  for (int v = 0; v < kVectors; ++v) most[v] = hn::Set(d, -std::numeric_limits<float>::infinity());
+  for (std::int64_t j = 0; j < keys; ++j) {
+    for (std::int64_t v = 0; v < kVectors; ++v) {
+      float* s = scores + (j * kVectors + v) * kLanes;
+      const V32 b = load_first(d, bias - j + v * kLanes, count - v * kLanes);
+      const V32 score = hn::MulAdd(b, log2e, hn::Load(d, s));
+      hn::Store(score, d, s);
+      most[v] = hn::Max(most[v], score);
     }
   }
 }
@@ -214,6 +234,10 @@ void attend_tile(const AttentionWork& work, std::int64_t head, std::int64_t firs
     for (std::int64_t j = 0; j < keys; j += kRows) {
       score_keys<kVectors>(q, packed_k + (key + j) * s.head_dim, s.head_dim, scores + j * kWidth, block_most);
     }
+    if (work.relative_bias != nullptr) {
+      const float* head_bias = work.relative_bias + head % s.heads * (s.q_tokens + s.kv_tokens - 1);
+      add_relative_bias<kVectors>(scores, keys, count, head_bias + first - key + s.kv_tokens - 1, block_most);
+    }
     if (key + keys - 1 > horizon) mask_scores<kVectors>(scores, key, keys, horizon, block_most);
     for (int v = 0; v < kVectors; ++v) {
       const V32 raised = hn::Max(most[v], block_most[v]);
@@ -295,11 +319,19 @@ std::size_t attention_scratch_bytes(const AttentionShape& shape, int threads) {
 }
 
 void attention(const AttentionShape& shape, AttentionMask mask, float scale, TokenRows q, TokenRows k, TokenRows v,
-               MutableTokenRows out, std::byte* scratch, std::size_t scratch_bytes) {
+               MutableTokenRows out, std::byte* scratch, std::size_t scratch_bytes, const float* relative_bias) {
   const std::size_t k_bytes = packed_bytes(shape, packed_k_size(shape));
   const std::size_t v_bytes = packed_bytes(shape, packed_v_size(shape));
-  const AttentionWork work{
-      shape, mask, scale, q, k, v, out, reinterpret_cast<float*>(scratch), reinterpret_cast<float*>(scratch + k_bytes)};
+  const AttentionWork work{shape,
+                           mask,
+                           scale,
+                           q,
+                           k,
+                           v,
+                           out,
+                           reinterpret_cast<float*>(scratch),
+                           reinterpret_cast<float*>(scratch + k_bytes),
+                           relative_bias};
   std::byte* tiles = scratch + k_bytes + v_bytes;
 
   const std::int64_t heads = shape.batch * shape.heads;

@@ -29,9 +29,11 @@ enum class AttentionMask { none, causal };
 /// Bytes that attention() needs when it runs on `threads` threads, to be aligned to 64.
 std::size_t attention_scratch_bytes(const AttentionShape& shape, int threads);
 
-/// out = softmax(scale q k^T, masked) v for each batch and head. Runs on team_size() threads, but on no more than
-/// `scratch_bytes` are enough for. `out` may be q's rows.
+/// out = softmax(scale q k^T + bias, masked) v for each batch and head. Runs on team_size() threads, but on no more
+/// than `scratch_bytes` are enough for. `out` may be q's rows. `relative_bias` [heads, q_tokens + kv_tokens - 1], or
+/// null: that of query q and key k is in column q - k + kv_tokens - 1.
 void attention(const AttentionShape& shape, AttentionMask mask, float scale, TokenRows q, TokenRows k, TokenRows v,
-               MutableTokenRows out, std::byte* scratch, std::size_t scratch_bytes);
+               MutableTokenRows out, std::byte* scratch, std::size_t scratch_bytes,
+               const float* relative_bias = nullptr);
 
 }  // namespace veneer::runtime

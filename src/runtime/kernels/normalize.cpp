@@ -163,6 +163,21 @@ void layer_norm_rows(const float* x, std::int64_t rows, std::int64_t channels, f
   }
 }
 
+void rms_norm_rows(const float* x, std::int64_t rows, std::int64_t channels, float eps, const float* gamma, float* y) {
+  const F32 d;
+  for (std::int64_t r = 0; r < rows; ++r, x += channels, y += channels) {
+    double sum, square;
+    row_moments(x, channels, 0.0F, &sum, &square);
+    const double mean = square / static_cast<double>(channels);
+    const V32 factor = hn::Set(d, static_cast<float>(1.0 / std::sqrt(mean + static_cast<double>(eps))));
+    for (std::int64_t c = 0; c < channels; c += kLanes) {
+      const std::int64_t count = channels - c;
+      const V32 v = hn::Mul(load_first(d, x + c, count), factor);
+      store_first(hn::Mul(v, load_first(d, gamma + c, count)), d, y + c, count);
+    }
+  }
+}
+
 }  // namespace veneer::runtime::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -174,6 +189,7 @@ namespace {
 HWY_EXPORT(span_moments);
 HWY_EXPORT(normalize_pixels);
 HWY_EXPORT(layer_norm_rows);
+HWY_EXPORT(rms_norm_rows);
 
 constexpr std::int64_t kGrain = 16384;
 
@@ -263,6 +279,13 @@ void layer_norm(const float* x, std::int64_t rows, std::int64_t channels, float 
   parallel_for(rows, std::max<std::int64_t>(1, kGrain / channels), [&](std::int64_t begin, std::int64_t end) {
     HWY_DYNAMIC_DISPATCH(layer_norm_rows)
     (x + begin * channels, end - begin, channels, eps, gamma, beta, y + begin * channels);
+  });
+}
+
+void rms_norm(const float* x, std::int64_t rows, std::int64_t channels, float eps, const float* gamma, float* y) {
+  parallel_for(rows, std::max<std::int64_t>(1, kGrain / channels), [&](std::int64_t begin, std::int64_t end) {
+    HWY_DYNAMIC_DISPATCH(rms_norm_rows)
+    (x + begin * channels, end - begin, channels, eps, gamma, y + begin * channels);
   });
 }
 

@@ -1,5 +1,5 @@
-// GroupNorm and LayerNorm on f32, channels-last. Stateless; results depend on shapes and values alone, not on the
-// number of threads. Moments are taken about a local mean and summed in f64, so that a large mean costs nothing.
+// GroupNorm, LayerNorm and RMSNorm on f32, channels-last. Stateless; results depend on shapes and values alone, not on
+// the number of threads. Moments are taken about a local mean and summed in f64, so that a large mean costs nothing.
 #pragma once
 
 #include <cstddef>
@@ -35,5 +35,8 @@ void group_norm(const GroupNormShape& shape, const GroupNormParameters& paramete
 /// and `beta` may both be null (no affine map).
 void layer_norm(const float* x, std::int64_t rows, std::int64_t channels, float eps, const float* gamma,
                 const float* beta, float* y);
+
+/// y[r] = gamma x[r] / sqrt(mean(x[r]^2) + eps) over each row of x [rows, channels]; y may be x.
+void rms_norm(const float* x, std::int64_t rows, std::int64_t channels, float eps, const float* gamma, float* y);
 
 }  // namespace veneer::runtime

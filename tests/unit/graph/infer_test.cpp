@@ -55,6 +55,51 @@ TEST_F(InferTest, LinearSetsItsPartsSideBySide) {
             "node: Linear: w: expected [out,4] or [out,4,1,1], got f32[5,4,3,3]");
 }
 
+TEST_F(InferTest, ModulationsAreColumnsOfOneRowASample) {
+  const Value x = tensor({2, 7, 4}), m = tensor({2, 12});
+  EXPECT_EQ(shape_of(Modulate{.scale_column = 4, .shift_column = 8}, {x, m}), (Shape{2, 7, 4}));
+  EXPECT_EQ(error_of(Modulate{.scale_column = 0, .shift_column = 9}, {x, m}),
+            "node: Modulate: input 1: expected columns 9 to 13, got [2,12]");
+  EXPECT_EQ(error_of(GatedAdd{.gate_column = -1}, {x, x, m}),
+            "node: GatedAdd: input 2: expected columns -1 to 3, got [2,12]");
+  EXPECT_EQ(error_of(GatedAdd{}, {x, tensor({2, 6, 4}), m}),
+            "node: GatedAdd: expected two inputs of one shape, got [2,7,4] and [2,6,4]");
+  EXPECT_EQ(error_of(GatedAdd{}, {x, x, tensor({1, 12})}), "node: GatedAdd: input 2: expected a batch of 2, got 1");
+}
+
+TEST_F(InferTest, NormsOfTransformers) {
+  EXPECT_EQ(shape_of(LayerNorm{1e-6, {}, {}}, {tensor({2, 7, 4})}), (Shape{2, 7, 4}));
+  EXPECT_EQ(error_of(LayerNorm{1e-6, parameter({4}), {}}, {tensor({2, 7, 4})}),
+            "node: LayerNorm: expected gamma and beta, or neither");
+  EXPECT_EQ(shape_of(RmsNorm{1e-6, parameter({2})}, {tensor({2, 7, 4})}), (Shape{2, 7, 4}));
+  EXPECT_EQ(error_of(RmsNorm{1e-6, parameter({3})}, {tensor({2, 7, 4})}),
+            "node: RmsNorm: w: expected a divisor of 4 channels, got [3]");
+}
+
+TEST_F(InferTest, PositionsOfTransformers) {
+  const Value x = tensor({2, 7, 4});
+  EXPECT_EQ(shape_of(Rotate{parameter({7, 2, 2})}, {x}), (Shape{2, 7, 4}));
+  EXPECT_EQ(error_of(Rotate{parameter({7, 2, 1})}, {x}),
+            "node: Rotate: w: expected [7,2,D] with D an even divisor of 4, got [7,2,1]");
+  EXPECT_EQ(error_of(Rotate{parameter({6, 2, 2})}, {x}), "node: Rotate: w: expected [7,2,2], got f32[6,2,2]");
+  Attention attention{.heads = 2, .head_dim = 2};
+  attention.relative_bias = parameter({2, 11});
+  EXPECT_EQ(shape_of(attention, {x, tensor({2, 5, 4}), tensor({2, 5, 4})}), (Shape{2, 7, 4}));
+  EXPECT_EQ(error_of(attention, {x, x, x}), "node: Attention: w: expected [2,13], got f32[2,11]");
+}
+
+TEST_F(InferTest, TokensAreJoinedSlicedAndLaidOut) {
+  const Value x = tensor({2, 6, 8});
+  EXPECT_EQ(shape_of(ConcatTokens{}, {x, tensor({2, 1, 8}), x}), (Shape{2, 13, 8}));
+  EXPECT_EQ(error_of(ConcatTokens{}, {x, tensor({2, 1, 4})}),
+            "node: ConcatTokens: input 1: expected [2,1,8], got [2,1,4]");
+  EXPECT_EQ(shape_of(SliceTokens{4, 2}, {x}), (Shape{2, 2, 8}));
+  EXPECT_EQ(error_of(SliceTokens{5, 2}, {x}), "node: SliceTokens: expected tokens 5 to 7, got [2,6,8]");
+  EXPECT_EQ(shape_of(Unpatchify{2, 3, 2}, {x}), (Shape{2, 4, 6, 2}));
+  EXPECT_EQ(error_of(Unpatchify{2, 2, 2}, {x}),
+            "node: Unpatchify: expected 4 tokens of a multiple of 4 columns, got [2,6,8]");
+}
+
 TEST_F(InferTest, ConvolutionCountsPositions) {
   const SlotWeight weight = slot({5, 2, 3, 3});
   EXPECT_EQ(shape_of(Conv2d{weight, 1, {1, 1, 1, 1}}, {tensor({1, 8, 6, 2})}), (Shape{1, 8, 6, 5}));

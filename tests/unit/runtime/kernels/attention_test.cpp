@@ -12,6 +12,7 @@ namespace {
 struct Case {
   AttentionShape shape;
   AttentionMask mask = AttentionMask::none;
+  std::vector<float> relative_bias{};
 };
 
 std::ostream& operator<<(std::ostream& out, const Case& c) {
@@ -33,8 +34,13 @@ std::vector<double> naive_attention(const Case& c, double scale, TokenRows q, To
             dot += static_cast<double>(q.data[(n * q_tokens + t) * q.row_stride + h * head_dim + i]) *
                    static_cast<double>(k.data[(n * kv_tokens + key) * k.row_stride + h * head_dim + i]);
           }
-          weight[static_cast<std::size_t>(key)] = dot * scale;
-          most = std::max(most, dot * scale);
+          double score = dot * scale;
+          if (!c.relative_bias.empty()) {
+            const std::int64_t column = h * (q_tokens + kv_tokens - 1) + t - key + kv_tokens - 1;
+            score += static_cast<double>(c.relative_bias[static_cast<std::size_t>(column)]);
+          }
+          weight[static_cast<std::size_t>(key)] = score;
+          most = std::max(most, score);
         }
         for (std::int64_t key = 0; key < seen; ++key) {
           auto& w = weight[static_cast<std::size_t>(key)];
@@ -60,7 +66,8 @@ std::vector<float> run(const Case& c, float scale, TokenRows q, TokenRows k, Tok
   std::vector<float> out(static_cast<std::size_t>(c.shape.batch * c.shape.q_tokens * width), -7.0F);
   const std::size_t bytes = attention_scratch_bytes(c.shape, threads);
   const Scratch scratch(bytes);
-  attention(c.shape, c.mask, scale, q, k, v, {out.data(), width}, scratch.data, bytes);
+  attention(c.shape, c.mask, scale, q, k, v, {out.data(), width}, scratch.data, bytes,
+            c.relative_bias.empty() ? nullptr : c.relative_bias.data());
   return out;
 }
 
@@ -88,6 +95,14 @@ INSTANTIATE_TEST_SUITE_P(
                       Case{{1, 12, 64, 77, 77}, AttentionMask::causal}, Case{{1, 2, 8, 70, 70}, AttentionMask::causal},
                       Case{{2, 1, 13, 3, 130}, AttentionMask::causal}, Case{{1, 1, 16, 1, 5}, AttentionMask::causal},
                       Case{{1, 1, 4, 150, 150}, AttentionMask::causal}));
+
+INSTANTIATE_TEST_SUITE_P(
+    RelativeBias, AttentionTest,
+    ::testing::Values(Case{{1, 1, 1, 1, 1}, AttentionMask::none, normal_values(1, 7, 0, 3)},
+                      Case{{2, 3, 4, 5, 7}, AttentionMask::none, normal_values(3 * 11, 7, 0, 3)},
+                      Case{{1, 2, 64, 131, 131}, AttentionMask::none, normal_values(2 * 261, 7, 0, 3)},
+                      Case{{1, 2, 9, 30, 200}, AttentionMask::none, normal_values(2 * 229, 7, 0, 3)},
+                      Case{{2, 2, 8, 50, 50}, AttentionMask::causal, normal_values(2 * 99, 7, 0, 3)}));
 
 // Scores of +-200 overflow a softmax without a running maximum, and one that rises late must rescale what came before.
 TEST(Attention, SurvivesLargeAndRisingScores) {

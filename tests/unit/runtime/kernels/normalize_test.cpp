@@ -146,5 +146,35 @@ TEST(LayerNorm, MatchesDoublePrecision) {
   }
 }
 
+TEST(RmsNorm, MatchesDoublePrecision) {
+  for (const std::int64_t channels : {1, 2, 7, 16, 33, 64, 320, 1283}) {
+    for (const float mean : {0.0F, 300.0F}) {
+      SCOPED_TRACE(::testing::Message() << channels << " channels, mean " << mean);
+      const std::int64_t rows = 5;
+      const auto x = normal_values(rows * channels, 11, mean), gamma = normal_values(channels, 12);
+      std::vector<double> expected(x.size());
+      for (std::int64_t r = 0; r < rows; ++r) {
+        const auto value = [&](std::int64_t i) {
+          return static_cast<double>(x[static_cast<std::size_t>(r * channels + i)]);
+        };
+        double square = 0.0;
+        for (std::int64_t i = 0; i < channels; ++i) square += value(i) * value(i) / static_cast<double>(channels);
+        for (std::int64_t i = 0; i < channels; ++i)
+          expected[static_cast<std::size_t>(r * channels + i)] =
+              value(i) / std::sqrt(square + static_cast<double>(1e-6F)) *
+              static_cast<double>(gamma[static_cast<std::size_t>(i)]);
+      }
+      on_every_target([&] {
+        std::vector<float> y(x.size(), -7.0F);
+        rms_norm(x.data(), rows, channels, 1e-6F, gamma.data(), y.data());
+        EXPECT_LT(largest_error(y, expected), 2e-6);
+        y = x;
+        rms_norm(y.data(), rows, channels, 1e-6F, gamma.data(), y.data());
+        EXPECT_LT(largest_error(y, expected), 2e-6) << "in place";
+      });
+    }
+  }
+}
+
 }  // namespace
 }  // namespace veneer::runtime
