@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "pipelines/stable_diffusion.h"
+#include "pipelines/pipeline.h"
 
 namespace {
 
@@ -16,9 +16,9 @@ bool identical(const veneer::Tensor& a, const veneer::Tensor& b) {
 
 int main() {
   using veneer::pipelines::Request;
-  using veneer::pipelines::StableDiffusion;
+  using veneer::pipelines::Pipeline;
 
-  StableDiffusion pipeline("models/demo", {});
+  Pipeline pipeline("models/demo", {});
   const auto ink = pipeline.load_adapter("models/demo/adapters/ink.safetensors");
   const auto flat = pipeline.load_adapter("models/demo/adapters/flat.safetensors");
   const auto gloss = pipeline.load_adapter("models/demo/adapters/gloss.safetensors");

@@ -5,13 +5,13 @@
 #include <algorithm>
 
 #include "base/error.h"
-#include "pipelines/stable_diffusion.h"
+#include "pipelines/pipeline.h"
 
 int main() {
   using veneer::pipelines::Request;
-  using veneer::pipelines::StableDiffusion;
+  using veneer::pipelines::Pipeline;
 
-  StableDiffusion pipeline("models/demo", {});
+  Pipeline pipeline("models/demo", {});
   const Request request{.prompt = "castle", .seed = 7, .num_inference_steps = 4, .guidance_scale = 3};
   const auto before = pipeline.generate(request);
 

@@ -3,12 +3,12 @@
 
 #include "base/file.h"
 #include "image/png.h"
-#include "pipelines/stable_diffusion.h"
+#include "pipelines/pipeline.h"
 
 int main(int argc, char** argv) {
   const std::filesystem::path output = argc > 1 ? argv[1] : "apple.png";
 
-  veneer::pipelines::StableDiffusion pipeline("models/demo", {});
+  veneer::pipelines::Pipeline pipeline("models/demo", {});
   const veneer::pipelines::Result result = pipeline.generate({
       .prompt = "red apple",
       .seed = 7,

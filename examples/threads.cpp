@@ -7,15 +7,15 @@
 #include <thread>
 
 #include "base/error.h"
-#include "pipelines/stable_diffusion.h"
+#include "pipelines/pipeline.h"
 
 int main() {
   using veneer::pipelines::Request;
   using veneer::pipelines::Result;
-  using veneer::pipelines::StableDiffusion;
+  using veneer::pipelines::Pipeline;
 
   // docs: threads
-  StableDiffusion pipeline("models/demo", {.threads = 2, .team = 1});  // two requests at a time, a thread each
+  Pipeline pipeline("models/demo", {.threads = 2, .team = 1});  // two requests at a time, a thread each
   const auto ink = pipeline.load_adapter("models/demo/adapters/ink.safetensors");
   const auto flat = pipeline.load_adapter("models/demo/adapters/flat.safetensors");
 

@@ -14,7 +14,7 @@
 #include "cli/job_flags.h"
 #include "cli/progress.h"
 #include "cli/usage_error.h"
-#include "pipelines/stable_diffusion.h"
+#include "pipelines/pipeline.h"
 #include "service/job.h"
 #include "service/output.h"
 #include "service/prepare.h"
@@ -96,7 +96,7 @@ class Generator {
   const Options& options_;
   const std::stop_token stop_;
   const service::Settings settings_;
-  pipelines::StableDiffusion pipeline_;
+  pipelines::Pipeline pipeline_;
 };
 
 void print_warnings(const Finished& finished, std::string_view where) {

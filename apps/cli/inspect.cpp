@@ -16,7 +16,7 @@
 #include "base/error.h"
 #include "checkpoint/checkpoint.h"
 #include "cli/commands.h"
-#include "pipelines/stable_diffusion.h"
+#include "pipelines/pipeline.h"
 
 namespace veneer::cli {
 namespace {
@@ -92,7 +92,7 @@ std::string misfit(const Adapter& adapter, const LoraDelta& delta, const std::ve
 
 /// Exit status: 1 if a module does not fit.
 int print_fit(const Adapter& adapter, const std::filesystem::path& model) {
-  const auto slots = pipelines::StableDiffusion(model, {}).slots();
+  const auto slots = pipelines::Pipeline(model, {}).slots();
   std::vector<std::string> misfits;
   for (const LoraDelta& delta : adapter.deltas)
     if (const std::string why = misfit(adapter, delta, slots); !why.empty()) misfits.push_back(why);
@@ -137,7 +137,7 @@ int inspect_model(const std::filesystem::path& folder) {
     components.push_back(entry.path());
   }
   std::ranges::sort(components);
-  const pipelines::StableDiffusion pipeline(folder, {});
+  const pipelines::Pipeline pipeline(folder, {});
   fmt::print("model     {}: pictures of {}x{}, {} layers that adapters can act on\n\n", folder.string(),
              pipeline.default_size(), pipeline.default_size(), pipeline.slots().size());
   print_totals_header();

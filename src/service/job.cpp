@@ -8,7 +8,7 @@
 #include "base/error.h"
 #include "base/nearest.h"
 #include "base/numbers.h"
-#include "pipelines/stable_diffusion.h"
+#include "pipelines/pipeline.h"
 #include "schedulers/scheduler.h"
 #include "service/prompt_tags.h"
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "pipelines/stable_diffusion.h"
+#include "pipelines/pipeline.h"
 #include "service/job.h"
 #include "service/provenance.h"
 

@@ -24,7 +24,7 @@ std::vector<LoraUse> all_loras(const Job& job, const std::vector<LoraTag>& tags,
 
 }  // namespace
 
-Prepared prepare(const Job& job, pipelines::StableDiffusion& pipeline, const Settings& settings) {
+Prepared prepare(const Job& job, pipelines::Pipeline& pipeline, const Settings& settings) {
   check_job(job);
   check_output_place(job.output);
   const TaggedPrompt prompt = parse_tags(job.prompt);

@@ -5,7 +5,7 @@
 #include <string>
 
 #include "adapters/bind.h"
-#include "pipelines/stable_diffusion.h"
+#include "pipelines/pipeline.h"
 #include "service/job.h"
 #include "service/provenance.h"
 
@@ -25,8 +25,8 @@ struct Prepared {
 };
 
 /// Checks the job, finds and loads its adapters and its latents. Thread-safe. Throws Error as check_job,
-/// check_output_place, find_lora and StableDiffusion::load_adapter do, and invalid_argument for a tag where there is no
+/// check_output_place, find_lora and Pipeline::load_adapter do, and invalid_argument for a tag where there is no
 /// lora_dir.
-Prepared prepare(const Job& job, pipelines::StableDiffusion& pipeline, const Settings& settings);
+Prepared prepare(const Job& job, pipelines::Pipeline& pipeline, const Settings& settings);
 
 }  // namespace veneer::service

@@ -10,7 +10,7 @@
 #include "adapters/read_adapter.h"
 #include "base/error.h"
 #include "checkpoint/safetensors.h"
-#include "pipelines/stable_diffusion.h"
+#include "pipelines/pipeline.h"
 #include "support/allocations.h"
 #include "support/golden.h"
 #include "support/scratch.h"
@@ -89,7 +89,7 @@ class HotSwap : public testing::Test {
   }
 
   ScratchFolder folder_;
-  StableDiffusion pipeline_{golden_path("tiny/sd1"), options()};
+  Pipeline pipeline_{golden_path("tiny/sd1"), options()};
 };
 
 std::string lower(std::string text) {

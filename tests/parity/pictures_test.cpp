@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "base/json.h"
-#include "pipelines/stable_diffusion.h"
+#include "pipelines/pipeline.h"
 #include "support/golden.h"
 #include "support/scratch.h"
 
@@ -24,7 +24,7 @@ std::vector<std::string> goldens_named(const std::string& folder, const std::str
   return names;
 }
 
-Request read_request(const Json& json, StableDiffusion& pipeline) {
+Request read_request(const Json& json, Pipeline& pipeline) {
   Request request;
   request.prompt = json.at("prompt");
   request.negative_prompt = json.at("negative_prompt");
@@ -57,7 +57,7 @@ TEST_P(Pictures, EqualDiffusers) {
   const auto golden = load_golden("models/" + GetParam());
   const Json config = parse_json(golden.metadata().at("config"), GetParam());
   const testing_support::ScratchFolder copy;
-  StableDiffusion pipeline(model_folder(config, copy), {});
+  Pipeline pipeline(model_folder(config, copy), {});
   Request request = read_request(config.at("request"), pipeline);
   std::vector<AdapterMode> modes = {AdapterMode::automatic};
   if (!request.adapters.empty()) modes.insert(modes.end(), {AdapterMode::merge, AdapterMode::branch});
@@ -76,7 +76,7 @@ INSTANTIATE_TEST_SUITE_P(All, Pictures, testing::ValuesIn(goldens_named("models"
 
 TEST(DemoPictures, EqualDiffusers) {
   const std::filesystem::path folder = std::filesystem::path(VENEER_SOURCE_DIR) / "models/demo";
-  StableDiffusion pipeline(folder, {});
+  Pipeline pipeline(folder, {});
   int pictures = 0;
   for (const std::string name : {"base_castle", "ink_red_apple", "flat_rocket", "gloss_cat_face"}) {
     const std::string style = name.substr(0, name.find('_'));

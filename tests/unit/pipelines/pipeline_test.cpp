@@ -1,5 +1,5 @@
 // What the pipeline's folder and its requests may not be. Pictures: tests/parity/pictures_test.cpp.
-#include "pipelines/stable_diffusion.h"
+#include "pipelines/pipeline.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -39,7 +39,7 @@ class PipelineFolder : public testing::Test {
     folder_.write(file, json.dump());
   }
   std::string opening(const Options& options = {}) {
-    return message_of([&] { StableDiffusion(folder_.path(), options); });
+    return message_of([&] { Pipeline(folder_.path(), options); });
   }
 
   const ScratchFolder folder_;
@@ -73,7 +73,7 @@ TEST_F(PipelineFolder, OldUnetsWithASmallSampleSizeAreForSixtyFour) {
   const auto latents = [&](const char* version, int sample_size) {
     change("unet/config.json", "_diffusers_version", version);
     change("unet/config.json", "sample_size", sample_size);
-    return StableDiffusion(folder_.path(), {}).default_size() / kPixelsALatent;
+    return Pipeline(folder_.path(), {}).default_size() / kPixelsALatent;
   };
   EXPECT_EQ(latents("0.6.0", 32), 64);
   EXPECT_EQ(latents("0.9.0", 32), 32);
@@ -83,14 +83,14 @@ TEST_F(PipelineFolder, OldUnetsWithASmallSampleSizeAreForSixtyFour) {
 
 TEST_F(PipelineFolder, TheSchedulersClassIsTheIndexs) {
   change("model_index.json", "scheduler", {"diffusers", "EulerDiscreteScheduler"});
-  EXPECT_EQ(StableDiffusion(folder_.path(), {}).scheduler_config("").at("_class_name"), "EulerDiscreteScheduler");
+  EXPECT_EQ(Pipeline(folder_.path(), {}).scheduler_config("").at("_class_name"), "EulerDiscreteScheduler");
 }
 
 TEST_F(PipelineFolder, SchedulersAreCorrectedAsTheReferenceDoes) {
   folder_.write("scheduler/scheduler_config.json",
                 R"({"_class_name": "DDIMScheduler", "steps_offset": 0, "clip_sample": true,
                     "_use_default_values": ["clip_sample"]})");
-  const StableDiffusion pipeline(folder_.path(), {});
+  const Pipeline pipeline(folder_.path(), {});
   const Json own = pipeline.scheduler_config(""), other = pipeline.scheduler_config("lcm");
   EXPECT_EQ(own.at("steps_offset"), 1);
   EXPECT_EQ(own.at("clip_sample"), false);
@@ -99,7 +99,7 @@ TEST_F(PipelineFolder, SchedulersAreCorrectedAsTheReferenceDoes) {
 }
 
 TEST(PipelineRequest, AdapterChangesLieWithinTheSteps) {
-  StableDiffusion pipeline(testing_support::golden_path("tiny/sd1"), {});
+  Pipeline pipeline(testing_support::golden_path("tiny/sd1"), {});
   Request request{.num_inference_steps = 3, .width = 16, .height = 16, .scheduler = "euler"};
   for (const int step : {-1, 3}) {
     request.adapter_changes = {{step, {}}};
@@ -110,7 +110,7 @@ TEST(PipelineRequest, AdapterChangesLieWithinTheSteps) {
 }
 
 TEST(PipelineRequest, NoAdapterIsNoAdapter) {
-  StableDiffusion pipeline(testing_support::golden_path("tiny/sd1"), {});
+  Pipeline pipeline(testing_support::golden_path("tiny/sd1"), {});
   EXPECT_EQ(message_of([&] {
               (void)pipeline.generate({.adapters = {{nullptr, 1.0f}}});
             }),

@@ -1,0 +1,73 @@
+// Prompts -> the inputs of a denoiser that depend on the request. As data: which encoders there are, which of their
+// outputs are taken, and how they lie beside and behind each other.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "pipelines/component.h"
+#include "runtime/binding.h"
+#include "tokenizers/clip_bpe.h"
+
+namespace veneer::pipelines {
+
+/// An input of the denoiser for a whole batch.
+struct NamedValues {
+  std::string name;
+  std::vector<float> values;
+};
+
+/// A text encoder and its tokenizer. Its graph has the input "input_ids" [N,tokens].
+struct TextEncoder {
+  struct Output {
+    std::string name;
+    std::int64_t size = 0;  ///< numbers a prompt
+  };
+  std::unique_ptr<Component> component;
+  tokenizers::ClipTokenizer tokenizer;
+  std::int64_t tokens = 77;
+  std::vector<Output> outputs;  ///< of its graph, all of them
+};
+
+/// Output `output` of encoder `encoder`: `channels` numbers a token, or all in all where it is pooled.
+struct TextPart {
+  std::size_t encoder = 0, output = 0;
+  std::int64_t channels = 0;
+};
+
+/// Tokens whose channels are those of several encoders side by side.
+struct TokenBlock {
+  std::int64_t tokens = 0;
+  std::vector<TextPart> parts;
+};
+
+/// What one row of guidance says, in the words of the request.
+struct PromptRow {
+  struct Text {
+    std::string field;  ///< of the request, for warnings
+    std::string text;
+  };
+  std::vector<Text> texts;  ///< one an encoder
+};
+
+struct Conditioner {
+  std::vector<TextEncoder> encoders;
+  std::int64_t width = 0;          ///< channels of a token as the denoiser takes them; zeros fill what no part gives
+  std::vector<TokenBlock> blocks;  ///< of "encoder_hidden_states" [N,tokens,width], one behind the other
+
+  [[nodiscard]] std::int64_t tokens() const;
+
+  /// The adapters of each encoder: a binding an image, or one for all; null for the base.
+  using Bindings = std::span<const std::vector<std::shared_ptr<const runtime::AdapterBinding>>>;
+
+  /// Inputs for a batch of the first row for all images, then the second. Text that does not fit is reported in
+  /// `warnings`, which is emptied first.
+  [[nodiscard]] std::vector<NamedValues> encode(std::span<const PromptRow> rows, std::size_t images, Bindings bindings,
+                                                std::vector<std::string>& warnings) const;
+};
+
+}  // namespace veneer::pipelines

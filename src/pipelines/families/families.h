@@ -1,0 +1,12 @@
+// One function a family: a folder whose model_index.json is `index` -> the parts.
+#pragma once
+
+#include "pipelines/family.h"
+
+namespace veneer::pipelines {
+
+/// diffusers' StableDiffusionPipeline: Stable Diffusion 1.x and 2.x.
+Family open_stable_diffusion(const std::filesystem::path& folder, const Json& index,
+                             const runtime::CompileOptions& options);
+
+}  // namespace veneer::pipelines

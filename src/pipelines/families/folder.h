@@ -1,0 +1,42 @@
+// What every family reads of a diffusers folder.
+#pragma once
+
+#include <filesystem>
+#include <initializer_list>
+#include <string_view>
+
+#include "base/json.h"
+
+namespace veneer::pipelines {
+
+/// A part that model_index.json must name, with its class: {"unet", "UNet2DConditionModel"}.
+struct IndexedPart {
+  std::string_view name, class_name;
+};
+
+/// Throws Error unsupported unless the index names these parts with these classes.
+void require_parts(const std::filesystem::path& folder, const Json& index, std::initializer_list<IndexedPart> parts);
+
+/// scheduler_config.json as diffusers loads it: for the class that the index names, without what only states defaults.
+Json read_scheduler(const std::filesystem::path& folder, const Json& index);
+
+/// Config::from_json of the part's config.json.
+template <class Config>
+Config read_config(const std::filesystem::path& part) {
+  const auto path = part / "config.json";
+  return Config::from_json(read_json_file(path), path.string());
+}
+
+/// Side of the latents that a unet was trained for.
+std::int64_t native_side(const std::filesystem::path& unet);
+
+/// Two parts' configurations that must agree.
+struct Agreement {
+  std::string_view part, field, other;  ///< `other` says where the expected number is from
+  std::int64_t expected, got;
+};
+
+/// Throws Error invalid_argument for the first that does not hold.
+void require_agreements(const std::filesystem::path& folder, std::initializer_list<Agreement> agreements);
+
+}  // namespace veneer::pipelines

@@ -1,0 +1,45 @@
+// A family of models as a recipe: the parts that one denoising loop is made of, read from a diffusers folder.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "pipelines/conditioner.h"
+#include "pipelines/guidance.h"
+#include "pipelines/latent_space.h"
+#include "pipelines/request.h"
+#include "schedulers/scheduler.h"
+
+namespace veneer::pipelines {
+
+struct Family {
+  std::string name;  ///< as people call it: "Stable Diffusion"
+  Conditioner conditioner;
+  std::unique_ptr<Component> denoiser;
+  LatentSpace latent_space;
+  std::int64_t default_size = 512;  ///< pixels along a side
+
+  std::vector<schedulers::Formulation> formulations;  ///< of the schedulers that it can be sampled by
+  /// The scheduler's configuration as the family's pipeline in diffusers has it, for the model's own scheduler or
+  /// another.
+  enum class SchedulerOf { model, request };
+  std::function<Json(SchedulerOf)> scheduler_config;
+
+  std::function<Guidance(const Request&)> guidance;
+  /// One row for each row of guidance, the negative first.
+  std::function<std::vector<PromptRow>(const Request&)> prompts;
+
+  /// Text encoders, then the denoiser: where adapters act.
+  [[nodiscard]] std::vector<Component*> adaptable() const;
+};
+
+/// The family that `_class_name` of model_index.json names. Weights are mapped, not read. Throws Error not_found,
+/// corrupt_file, invalid_argument (parts that do not fit each other) or unsupported, by name.
+Family open_family(const std::filesystem::path& folder, const runtime::CompileOptions& options);
+
+}  // namespace veneer::pipelines

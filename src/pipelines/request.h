@@ -1,0 +1,62 @@
+// What a pipeline is asked for and what it gives back. Values; the adapters in them are shared and immutable.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "adapters/bind.h"
+#include "tensor/tensor.h"
+
+namespace veneer::pipelines {
+
+using AdapterSet = std::vector<adapters::WeightedAdapter>;
+
+/// Other adapters from evaluation `step` on (an index into the scheduler's timesteps).
+struct AdapterChange {
+  int step = 0;
+  AdapterSet adapters;
+};
+
+struct Progress {
+  int step = 0, steps = 0;  ///< evaluations done, and all
+};
+
+constexpr std::int64_t kLargestSide = 8192;  ///< pixels
+constexpr std::int64_t kMostImages = 64;     ///< in one batch
+
+struct Request {
+  std::string prompt{};
+  std::string negative_prompt{};
+  std::uint64_t seed = 0;  ///< image i of the batch draws from seed + i
+  int num_inference_steps = 50;
+  float guidance_scale = 7.5f;         ///< <= 1: no guidance, and the negative prompt is not used (as diffusers)
+  std::int64_t width = 0, height = 0;  ///< pixels, multiples of 8; 0: the model's own size
+  int num_images = 1;
+  std::string scheduler{};          ///< a name (schedulers::scheduler_names()); empty: the model's own
+  std::optional<Tensor> latents{};  ///< [num_images,C,height/8,width/8], N(0,1); instead of noise from the seed
+
+  AdapterSet adapters{};
+  std::vector<AdapterSet> image_adapters{};      ///< one set an image, instead of `adapters`
+  std::vector<AdapterChange> adapter_changes{};  ///< in order of step; all are bound before the first
+  adapters::AdapterMode adapter_mode = adapters::AdapterMode::automatic;
+
+  std::function<void(const Progress&)> progress{};  ///< called after each evaluation
+  std::stop_token stop{};                           ///< looked at before each evaluation: Error cancelled
+};
+
+struct Result {
+  Tensor images;   ///< f32 [num_images,3,height,width] in 0..1, not rounded
+  Tensor latents;  ///< f32 [num_images,C,height/8,width/8], before decoding
+  std::vector<std::string> warnings;
+  double swap_seconds = 0;     ///< from the adapters to bindings that are ready to run
+  double encode_seconds = 0;   ///< text, again after each change of adapters
+  double denoise_seconds = 0;  ///< all evaluations, without the text
+  double decode_seconds = 0;
+  int evaluations = 0;
+};
+
+}  // namespace veneer::pipelines
