@@ -8,8 +8,8 @@
 #include "pipelines/pipeline.h"
 
 int main() {
-  using veneer::pipelines::Request;
   using veneer::pipelines::Pipeline;
+  using veneer::pipelines::Request;
 
   Pipeline pipeline("models/demo", {});
   const Request request{.prompt = "castle", .seed = 7, .num_inference_steps = 4, .guidance_scale = 3};

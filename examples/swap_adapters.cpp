@@ -15,8 +15,8 @@ bool identical(const veneer::Tensor& a, const veneer::Tensor& b) {
 
 int main() {
   // docs: load
-  using veneer::pipelines::Request;
   using veneer::pipelines::Pipeline;
+  using veneer::pipelines::Request;
 
   Pipeline pipeline("models/demo", {});
   const auto ink = pipeline.load_adapter("models/demo/adapters/ink.safetensors");

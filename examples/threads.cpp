@@ -10,9 +10,9 @@
 #include "pipelines/pipeline.h"
 
 int main() {
+  using veneer::pipelines::Pipeline;
   using veneer::pipelines::Request;
   using veneer::pipelines::Result;
-  using veneer::pipelines::Pipeline;
 
   // docs: threads
   Pipeline pipeline("models/demo", {.threads = 2, .team = 1});  // two requests at a time, a thread each

@@ -37,8 +37,11 @@ struct TextWidth {
 constexpr auto kTextWidths = std::to_array<TextWidth>(
     {{768, "Stable Diffusion 1.x"}, {1024, "Stable Diffusion 2.x"}, {2048, "Stable Diffusion XL"}});
 
-/// Blocks that only one family has: an attention of several transformer blocks, an eleventh input block.
+/// Modules that only one family has: a second text encoder, an attention of several transformer blocks, an eleventh
+/// input block.
 constexpr auto kNames = std::to_array<Mark>({
+    {"text_encoder_2.", "Stable Diffusion XL"},
+    {"add_embedding.", "Stable Diffusion XL"},
     {".transformer_blocks.1.", "Stable Diffusion XL"},
     {"unet.input_blocks.9.", "Stable Diffusion 1.x or 2.x"},
     {"unet.input_blocks.10.", "Stable Diffusion 1.x or 2.x"},

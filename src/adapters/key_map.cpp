@@ -50,11 +50,6 @@ constexpr auto kKinds = std::to_array<Refusal>({
 
 /// Base models that Veneer does not run, known by names that Stable Diffusion 1.x and 2.x do not have.
 constexpr auto kFamilies = std::to_array<Refusal>({
-    {"text_encoder_2.", Refusal::at_start, "Stable Diffusion XL"},
-    {"lora_te2_", Refusal::at_start, "Stable Diffusion XL"},
-    {"lora_te_1_", Refusal::at_start, "Stable Diffusion XL"},
-    {"label_emb", Refusal::anywhere, "Stable Diffusion XL"},
-    {"add_embedding", Refusal::anywhere, "Stable Diffusion XL"},
     {"joint_blocks", Refusal::anywhere, "Stable Diffusion 3"},
     {"lora_te3_", Refusal::at_start, "Stable Diffusion 3"},
     {"text_encoder_3.", Refusal::at_start, "Stable Diffusion 3"},
@@ -116,7 +111,7 @@ struct Prefix {
   Paths paths;
 };
 
-constexpr std::string_view kUnet = "unet.", kText = "text_encoder.";
+constexpr std::string_view kUnet = "unet.", kText = "text_encoder.", kText2 = "text_encoder_2.";
 
 /// Beginnings of names, first match first. Files hold a pipeline's adapters under the component's name, a model's own
 /// adapters without it; text encoders changed their module names in transformers 5, which has no `text_model.`.
@@ -128,6 +123,7 @@ constexpr auto kPrefixes = std::to_array<Prefix>({
     {"conv_in.", "unet.conv_in.", Paths::dotted},
     {"conv_out.", "unet.conv_out.", Paths::dotted},
     {"time_embedding.", "unet.time_embedding.", Paths::dotted},
+    {"add_embedding.", "unet.add_embedding.", Paths::dotted},
     {"class_embedding.", "unet.class_embedding.", Paths::dotted},
     {"model.diffusion_model.", "unet.", Paths::dotted},
     {"diffusion_model.", "unet.", Paths::dotted},
@@ -135,6 +131,12 @@ constexpr auto kPrefixes = std::to_array<Prefix>({
     {"lora_unet_", "unet.", Paths::flat},
     {"lycoris_", "unet.", Paths::flat},
     {"text_encoder.", "text_encoder.", Paths::dotted},
+    {"text_encoder_2.", "text_encoder_2.", Paths::dotted},
+    {"text_encoders.clip_g.transformer.", "text_encoder_2.", Paths::dotted},
+    {"lora_te2_", "text_encoder_2.", Paths::flat},
+    {"lora_te_1_transformer_", "text_encoder_2.", Paths::flat},
+    {"lora_te_1_", "text_encoder_2.", Paths::flat},
+    {"conditioner.embedders.0.transformer.", "text_encoder.", Paths::dotted},
     {"text_model.", "text_encoder.text_model.", Paths::dotted},
     {"encoder.layers.", "text_encoder.text_model.encoder.layers.", Paths::dotted},
     {"cond_stage_model.transformer.", "text_encoder.", Paths::dotted},
@@ -149,46 +151,15 @@ constexpr auto kPrefixes = std::to_array<Prefix>({
 /// Segments of the module paths of the UNet, in diffusers' names and in the original ones, and of CLIP's text model; a
 /// segment that is a number is one too.
 constexpr auto kUnetSegments = std::to_array<std::string_view>({
-    "attentions",
-    "attn1",
-    "attn2",
-    "class_embedding",
-    "conv",
-    "conv1",
-    "conv2",
-    "conv_in",
-    "conv_out",
-    "conv_shortcut",
-    "down_blocks",
-    "downsamplers",
-    "emb_layers",
-    "ff",
-    "in_layers",
-    "input_blocks",
-    "linear_1",
-    "linear_2",
-    "mid_block",
-    "middle_block",
-    "net",
-    "op",
-    "out",
-    "out_layers",
-    "output_blocks",
-    "proj",
-    "proj_in",
-    "proj_out",
-    "resnets",
-    "skip_connection",
-    "time_emb_proj",
-    "time_embed",
-    "time_embedding",
-    "to_k",
-    "to_out",
-    "to_q",
-    "to_v",
-    "transformer_blocks",
-    "up_blocks",
-    "upsamplers",
+    "add_embedding", "attentions",      "attn1",         "attn2",      "class_embedding",
+    "conv",          "conv1",           "conv2",         "conv_in",    "conv_out",
+    "conv_shortcut", "down_blocks",     "downsamplers",  "emb_layers", "ff",
+    "in_layers",     "input_blocks",    "label_emb",     "linear_1",   "linear_2",
+    "mid_block",     "middle_block",    "net",           "op",         "out",
+    "out_layers",    "output_blocks",   "proj",          "proj_in",    "proj_out",
+    "resnets",       "skip_connection", "time_emb_proj", "time_embed", "time_embedding",
+    "to_k",          "to_out",          "to_q",          "to_v",       "transformer_blocks",
+    "up_blocks",     "upsamplers",
 });
 constexpr auto kTextSegments = std::to_array<std::string_view>({
     "encoder",
@@ -289,12 +260,14 @@ std::optional<std::string> find_target(std::string_view module) {
     target.pop_back();
   } else {
     const std::string_view flat = rest.substr(0, rest.size() - 1);
-    const auto path = prefix->to == kText ? unflatten(flat, kTextSegments) : unflatten(flat, kUnetSegments);
+    const auto path = unflatten(flat, prefix->to == kUnet ? std::span<const std::string_view>(kUnetSegments)
+                                                          : std::span<const std::string_view>(kTextSegments));
     if (!path) return std::nullopt;
     target += *path;
   }
-  const bool bare_text = target.starts_with(kText) && !target.starts_with("text_encoder.text_");
-  if (bare_text) target.insert(kText.size(), "text_model.");
+  for (const std::string_view text : {kText, kText2})
+    if (target.starts_with(text) && !target.substr(text.size()).starts_with("text_"))
+      target.insert(text.size(), "text_model.");
   for (const LastModule& row : kLastModules)
     if (target.starts_with(row.component) && target.ends_with(row.from))
       target.replace(target.size() - row.from.size(), row.from.size(), row.to);
@@ -335,8 +308,8 @@ MappedKey map_key(std::string_view name, std::string_view where) {
     fail(ErrorCode::unsupported, "{}: {}: {} is not supported yet", where, name, kind->what);
   if (auto key = find_key(name)) return *std::move(key);
   fail(ErrorCode::corrupt_file,
-       "{}: {}: expected the name of a LoRA tensor (peft, diffusers or kohya, for Stable Diffusion 1.x or 2.x)", where,
-       name);
+       "{}: {}: expected the name of a LoRA tensor (peft, diffusers or kohya, for Stable Diffusion 1.x, 2.x or XL)",
+       where, name);
 }
 
 }  // namespace veneer::adapters

@@ -13,7 +13,7 @@
 
 namespace veneer::adapters {
 
-/// Reads a LoRA adapter for Stable Diffusion 1.x or 2.x. `path` is
+/// Reads a LoRA adapter for Stable Diffusion 1.x, 2.x or XL. `path` is
 ///   - a .safetensors file in the names of peft, of diffusers (each generation) or of kohya; with diffusers' block
 ///     names or the original ones, which bind() matches with the model;
 ///   - a folder that peft wrote (adapter_config.json and adapter_model.safetensors), or one with such folders named

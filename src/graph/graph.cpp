@@ -59,6 +59,7 @@ struct Attributes {
   }
   std::string operator()(const Rotate& x) const { return parameter(x.table); }
   std::string operator()(const Embedding& x) const { return parameter(x.table); }
+  std::string operator()(const TakeToken&) const { return ""; }
   std::string operator()(const AddPositions& x) const { return parameter(x.table); }
   std::string operator()(const TimestepEmbedding& x) const {
     return fmt::format(" dim={} flip_sin_to_cos={} downscale_freq_shift={}", x.dim, x.flip_sin_to_cos,

@@ -204,6 +204,15 @@ struct Rules {
     return {shape(0)[0], shape(0)[1], table[1]};
   }
 
+  Shape operator()(const TakeToken&) const {
+    require_inputs(2, 2);
+    require_rank(0, 3);
+    require(inputs[0]->dtype == DType::f32, "expected f32, got {}", to_string(inputs[0]->dtype));
+    require(inputs[1]->dtype == DType::i32 && shape(1) == Shape{shape(0)[0]}, "index: expected i32[{}], got {}{}",
+            shape(0)[0], to_string(inputs[1]->dtype), to_string(shape(1)));
+    return {shape(0)[0], channels(0)};
+  }
+
   Shape operator()(const AddPositions& positions) const {
     require_inputs(1, 1);
     require_rank(0, 3);
@@ -215,9 +224,9 @@ struct Rules {
 
   Shape operator()(const TimestepEmbedding& embedding) const {
     require_inputs(1, 1);
-    require_rank(0, 1);
+    require(shape(0).size() <= 2, "input 0: expected 1 or 2 dimensions, got {}", to_string(shape(0)));
     require(embedding.dim >= 2, "expected at least 2 channels, got {}", embedding.dim);
-    return {shape(0)[0], embedding.dim};
+    return {shape(0)[0], element_count(shape(0)) / shape(0)[0] * embedding.dim};
   }
 
   Shape operator()(const Concat&) const {
@@ -314,11 +323,11 @@ struct Rules {
 }  // namespace
 
 Inferred infer(const Op& op, const std::vector<const Node*>& inputs, std::string_view name) {
-  const bool is_embedding = std::holds_alternative<Embedding>(op);
+  const bool takes_i32 = std::holds_alternative<Embedding>(op) || std::holds_alternative<TakeToken>(op);
   for (const Node* input : inputs) {
     if (input->shape.empty())
       fail(ErrorCode::invalid_argument, "{}: {}: expected a tensor, got a scalar", name, op_name(op));
-    if (input->dtype != DType::f32 && !is_embedding)
+    if (input->dtype != DType::f32 && !takes_i32)
       fail(ErrorCode::invalid_argument, "{}: {}: expected f32, got {}", name, op_name(op), to_string(input->dtype));
   }
   Inferred result;

@@ -163,13 +163,19 @@ struct Embedding {
   Parameter table;
 };
 
+/// y[n,:] = x[n,index[n],:]. Inputs: x [N,T,C] and index [N] i32, within 0..T-1.
+struct TakeToken {
+  static constexpr std::string_view kName = "TakeToken";
+};
+
 /// y[n,t,:] = x[n,t,:] + table[t,:]
 struct AddPositions {
   static constexpr std::string_view kName = "AddPositions";
   Parameter table;
 };
 
-/// Sinusoidal embedding of timesteps [N] -> [N,dim], as diffusers' get_timestep_embedding (max_period 10000).
+/// Sinusoidal embedding of numbers [N] -> [N,dim] or [N,K] -> [N,K*dim], as diffusers' get_timestep_embedding
+/// (max_period 10000).
 struct TimestepEmbedding {
   static constexpr std::string_view kName = "TimestepEmbedding";
   std::int64_t dim = 320;
@@ -212,8 +218,8 @@ struct Reshape {
 };
 
 using Op = std::variant<Input, Linear, Conv2d, GroupNorm, LayerNorm, RmsNorm, Modulate, GatedAdd, Activate, Geglu, Add,
-                        Multiply, AddChannels, Scale, Attention, Rotate, Embedding, AddPositions, TimestepEmbedding,
-                        Concat, ConcatTokens, SliceTokens, Unpatchify, Upsample, Reshape>;
+                        Multiply, AddChannels, Scale, Attention, Rotate, Embedding, TakeToken, AddPositions,
+                        TimestepEmbedding, Concat, ConcatTokens, SliceTokens, Unpatchify, Upsample, Reshape>;
 
 /// "Conv2d", for messages and dumps.
 std::string op_name(const Op& op);

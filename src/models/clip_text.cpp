@@ -1,6 +1,8 @@
 #include "models/clip_text.h"
 
+#include <algorithm>
 #include <array>
+#include <vector>
 
 #include "base/error.h"
 #include "models/config.h"
@@ -14,16 +16,14 @@ using nn::Builder;
 
 constexpr std::array<nn::Spelling, 1> kSpellings = {{{"text_model.", ""}}};
 
-/// What every transformers configuration carries: training, text generation, tokenization, bookkeeping; and what only
-/// CLIP's pooled output needs.
+/// What every transformers configuration carries: training, text generation, tokenization, bookkeeping.
 const std::vector<std::string_view> kIgnored = {
     // training
     "attention_dropout", "dropout", "gradient_checkpointing", "initializer_factor", "initializer_range", "problem_type",
     "finetuning_task", "id2label", "label2id", "task_specific_params", "tie_encoder_decoder", "tie_word_embeddings",
     "tf_legacy_loss",
-    // tokens and pooling
-    "bos_token_id", "eos_token_id", "pad_token_id", "sep_token_id", "decoder_start_token_id", "projection_dim",
-    "prefix", "tokenizer_class",
+    // tokens
+    "bos_token_id", "pad_token_id", "sep_token_id", "decoder_start_token_id", "prefix", "tokenizer_class",
     // how it is run and what else is returned
     "dtype", "torch_dtype", "torchscript", "use_bfloat16", "attn_implementation", "chunk_size_feed_forward",
     "output_attentions", "output_hidden_states", "output_scores", "return_dict", "return_dict_in_generate",
@@ -38,7 +38,8 @@ const std::vector<std::string_view> kIgnored = {
 
 std::vector<Field> clip_text_fields(ClipTextConfig& c) {
   const auto no_other_class = [](const Json& value, const std::string& path) {
-    if (!value.is_null()) only(Json::array({"CLIPTextModel"}))(value, path);
+    if (!value.is_null() && value != Json::array({"CLIPTextModelWithProjection"}))
+      only(Json::array({"CLIPTextModel"}))(value, path);
   };
   return {
       {"architectures", nullptr, no_other_class},
@@ -51,6 +52,8 @@ std::vector<Field> clip_text_fields(ClipTextConfig& c) {
       {"max_position_embeddings", 77, into(c.max_positions)},
       {"hidden_act", "quick_gelu", into(c.activation)},
       {"layer_norm_eps", 1e-5, into(c.layer_norm_eps)},
+      {"projection_dim", 512, into(c.projection_dim)},
+      {"eos_token_id", 49407, into(c.eos_token_id)},
       {"pruned_heads", Json::object(), only(Json::object())},
   };
 }
@@ -82,22 +85,40 @@ ClipTextConfig ClipTextConfig::from_json(const Json& json, std::string_view wher
   return c;
 }
 
+std::int32_t ClipTextConfig::end_position(std::span<const std::int32_t> ids) const {
+  // https://github.com/huggingface/transformers/pull/24773: files from before it name 2 and mean the largest id.
+  constexpr std::int64_t kLargest = 2;
+  const auto end = eos_token_id == kLargest ? std::ranges::max_element(ids) : std::ranges::find(ids, eos_token_id);
+  return end == ids.end() ? 0 : static_cast<std::int32_t>(end - ids.begin());
+}
+
 graph::Graph build_clip_text(const ClipTextConfig& config, const nn::WeightSource& weights, ClipTextShape shape,
-                             ClipTextOptions options) {
-  if (options.clip_skip < 0 || options.clip_skip > config.layers)
-    fail(ErrorCode::invalid_argument, "clip_skip: expected 0 to {} (the encoder's layers), got {}", config.layers,
-         options.clip_skip);
+                             const ClipTextOptions& options) {
+  const std::int64_t left_out = options.clip_skip + (options.states == ClipTextStates::penultimate ? 1 : 0);
+  if (options.clip_skip < 0 || left_out > config.layers)
+    fail(ErrorCode::invalid_argument, "clip_skip: expected 0 to {} (of the encoder's {} layers), got {}",
+         config.layers - left_out + options.clip_skip, config.layers, options.clip_skip);
   graph::Graph graph;
   const Value ids = graph.input("input_ids", DType::i32, {shape.batch, shape.tokens}, graph::Rate::request);
 
-  const Builder b = Builder(graph, weights, "text_encoder", kSpellings).scope("text_model");
+  const Builder root(graph, weights, options.component, kSpellings);
+  const Builder b = root.scope("text_model");
   Value x = b.embedding("embeddings.token_embedding", ids, config.vocab_size, config.hidden_size);  // [N,T,C]
   x = b.add_positions("embeddings.position_embedding", x, config.max_positions);
-  for (std::size_t i = 0; i < static_cast<std::size_t>(config.layers - options.clip_skip); ++i)
-    x = encoder_layer(b.scope("encoder.layers", i), config, x);
-  x = b.layer_norm("final_layer_norm", x, config.layer_norm_eps);
+  // Layers after the states that are given have slots all the same, which adapter files know.
+  std::vector<Value> states = {x};
+  for (std::size_t i = 0; i < static_cast<std::size_t>(config.layers); ++i)
+    states.push_back(encoder_layer(b.scope("encoder.layers", i), config, states.back()));
+  x = states[static_cast<std::size_t>(config.layers - left_out)];
+  const bool last = options.states == ClipTextStates::last;
+  graph.output("hidden_states", last ? b.layer_norm("final_layer_norm", x, config.layer_norm_eps) : x);
 
-  graph.output("last_hidden_state", x);
+  if (options.pooling == ClipTextPooling::none) return graph;
+  const Value end = graph.input("end", DType::i32, {shape.batch}, graph::Rate::request);
+  Value pooled = b.layer_norm("final_layer_norm", b.take_token(states.back(), end), config.layer_norm_eps);  // [N,C]
+  if (options.pooling == ClipTextPooling::projected)
+    pooled = root.linear("text_projection", pooled, config.projection_dim, nn::Bias::without);
+  graph.output("pooled", pooled);
   return graph;
 }
 

@@ -23,9 +23,7 @@ const std::vector<std::string_view> kIgnored = {"sample_size",
                                                 "resnet_skip_time_act",
                                                 "cross_attention_norm",
                                                 "mid_block_only_cross_attention",
-                                                "addition_time_embed_dim",
-                                                "addition_embed_type_num_heads",
-                                                "projection_class_embeddings_input_dim"};
+                                                "addition_embed_type_num_heads"};
 
 /// The fields as they stand in the file, where they mean something else than their resolved form in UnetConfig.
 struct RawFields {
@@ -34,7 +32,8 @@ struct RawFields {
   Json transformer_layers;
   Json reverse_transformer_layers;
   bool use_linear_projection = false;
-  std::optional<std::int64_t> time_embedding_dim;
+  std::optional<std::int64_t> time_embedding_dim, addition_time_embed_dim, projection_input_dim;
+  bool adds_text_and_time = false;
 };
 
 std::vector<Field> unet_fields(UnetConfig& c, RawFields& raw) {
@@ -86,7 +85,9 @@ std::vector<Field> unet_fields(UnetConfig& c, RawFields& raw) {
       {"class_embed_type", nullptr, only(nullptr)},
       {"num_class_embeds", nullptr, only(nullptr)},
       {"class_embeddings_concat", false, only(false)},
-      {"addition_embed_type", nullptr, only(nullptr)},
+      {"addition_embed_type", nullptr, named(raw.adds_text_and_time, {{nullptr, false}, {"text_time", true}})},
+      {"addition_time_embed_dim", nullptr, into(raw.addition_time_embed_dim)},
+      {"projection_class_embeddings_input_dim", nullptr, into(raw.projection_input_dim)},
       {"encoder_hid_dim", nullptr, only(nullptr)},
       {"encoder_hid_dim_type", nullptr, only(nullptr)},
   };
@@ -220,13 +221,22 @@ Value up_blocks(const Builder& b, const UnetConfig& c, const nn::Conditioning& c
   return x;
 }
 
-/// timestep [N] -> [N,time_embedding_dim], activated: every resnet begins with that, so it is done once here.
-Value embed_time(const Builder& b, const UnetConfig& c, Value timestep) {
+/// text_embeds [N,pooled] and the sinusoids of time_ids [N,K] -> [N,time_embedding_dim]
+Value embed_text_and_sizes(const Builder& b, const UnetConfig& c, Value text_embeds, Value time_ids) {
+  const Value numbers = b.timestep_embedding(
+      time_ids, {c.added_embedding->number_channels, c.flip_sin_to_cos, static_cast<float>(c.freq_shift)});
+  return nn::time_embedding(b.scope("add_embedding"), b.concat(text_embeds, numbers), {c.time_embedding_dim});
+}
+
+/// timestep [N] -> [N,time_embedding_dim], with what is `added`, activated: every resnet begins with that, so it is
+/// done once here.
+Value embed_time(const Builder& b, const UnetConfig& c, Value timestep, std::optional<Value> added) {
   const Value sinusoid = b.timestep_embedding(
       timestep, {c.block_out_channels.front(), c.flip_sin_to_cos, static_cast<float>(c.freq_shift)});
   Value time = nn::time_embedding(
       b.scope("time_embedding"), sinusoid,
       {c.time_embedding_dim, c.activation, c.timestep_post_activation.value_or(graph::Activation::none)});
+  if (added) time = b.add(time, *added);
   time = b.activate(time, c.time_embedding_activation.value_or(graph::Activation::none));
   return b.activate(time, c.activation);
 }
@@ -242,6 +252,14 @@ UnetConfig UnetConfig::from_json(const Json& json, std::string_view where) {
   c.time_embedding_dim = raw.time_embedding_dim.value_or(4 * c.block_out_channels.front());
   for (const bool only_text : raw.only_cross_attention)
     c.first_attention.push_back(only_text ? nn::FirstAttention::text : nn::FirstAttention::self);
+  if (raw.adds_text_and_time) {
+    if (!raw.addition_time_embed_dim || !raw.projection_input_dim)
+      fail(ErrorCode::invalid_argument,
+           "{}: addition_embed_type: expected addition_time_embed_dim and projection_class_embeddings_input_dim beside "
+           "it, got none",
+           where);
+    c.added_embedding = {*raw.addition_time_embed_dim, *raw.projection_input_dim};
+  }
   c.cross_attention_dim = raw.cross_attention_dim.front();
   for (const std::int64_t dim : raw.cross_attention_dim)
     if (dim != c.cross_attention_dim)
@@ -253,6 +271,16 @@ UnetConfig UnetConfig::from_json(const Json& json, std::string_view where) {
   return c;
 }
 
+std::int64_t UnetConfig::added_numbers(std::int64_t pooled) const {
+  const std::int64_t room = added_embedding->in_channels - pooled;
+  if (pooled < 1 || room < 1 || room % added_embedding->number_channels != 0)
+    fail(ErrorCode::invalid_argument,
+         "unet: projection_class_embeddings_input_dim: expected {} (pooled text) and a multiple of {} "
+         "(addition_time_embed_dim), got {}",
+         pooled, added_embedding->number_channels, added_embedding->in_channels);
+  return room / added_embedding->number_channels;
+}
+
 graph::Graph build_unet(const UnetConfig& config, const nn::WeightSource& weights, UnetShape shape) {
   graph::Graph graph;
   const Value sample = graph.input("sample", DType::f32, {shape.batch, shape.height, shape.width, config.in_channels},
@@ -262,7 +290,14 @@ graph::Graph build_unet(const UnetConfig& config, const nn::WeightSource& weight
                                  {shape.batch, shape.tokens, config.cross_attention_dim}, graph::Rate::request);
 
   const Builder b(graph, weights, "unet");
-  const nn::Conditioning conditioning{embed_time(b, config, timestep), text};
+  std::optional<Value> added;
+  if (config.added_embedding) {
+    const std::int64_t numbers = config.added_numbers(shape.pooled);
+    const Value pooled = graph.input("text_embeds", DType::f32, {shape.batch, shape.pooled}, graph::Rate::request);
+    const Value sizes = graph.input("time_ids", DType::f32, {shape.batch, numbers}, graph::Rate::request);
+    added = embed_text_and_sizes(b, config, pooled, sizes);
+  }
+  const nn::Conditioning conditioning{embed_time(b, config, timestep, added), text};
 
   Value x = config.center_input_sample ? b.affine(sample, 2, -1) : sample;
   x = b.conv2d("conv_in", x, config.block_out_channels.front(), nn::same_size(config.conv_in_kernel));

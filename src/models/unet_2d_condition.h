@@ -1,4 +1,4 @@
-// The denoiser of Stable Diffusion 1.x and 2.x, diffusers' UNet2DConditionModel: from config.json and weights to a
+// The denoiser of Stable Diffusion 1.x, 2.x and XL, diffusers' UNet2DConditionModel: from config.json and weights to a
 // Graph. https://arxiv.org/abs/2112.10752
 #pragma once
 
@@ -47,6 +47,17 @@ struct UnetConfig {
   std::optional<graph::Activation> timestep_post_activation;
   std::optional<graph::Activation> time_embedding_activation;
 
+  /// Stable Diffusion XL's "text_time": pooled text and numbers (sizes, a score) beside the timestep.
+  /// https://arxiv.org/abs/2307.01952, section 2.2
+  struct AddedEmbedding {
+    std::int64_t number_channels = 256;  ///< of the sinusoid of each number
+    std::int64_t in_channels = 2816;     ///< pooled text and all sinusoids
+  };
+  std::optional<AddedEmbedding> added_embedding;
+  /// How many numbers "time_ids" holds beside pooled text of so many channels. Throws Error invalid_argument where no
+  /// count fits.
+  [[nodiscard]] std::int64_t added_numbers(std::int64_t pooled) const;
+
   /// `where` names the file in messages. Throws Error unsupported for a field or value that changes the result and is
   /// not implemented, invalid_argument for one that makes no sense.
   static UnetConfig from_json(const Json& json, std::string_view where);
@@ -58,10 +69,12 @@ struct UnetShape {
   std::int64_t height = 64;
   std::int64_t width = 64;
   std::int64_t tokens = 77;
+  std::int64_t pooled = 0;  ///< channels of "text_embeds", where the model has an added embedding
 };
 
 /// Inputs: "sample" [N,H,W,in_channels], a value a step; "timestep" [N], known from the schedule;
-/// "encoder_hidden_states" [N,tokens,cross_attention_dim], once a request. Output: "noise_pred" [N,H,W,out_channels].
+/// "encoder_hidden_states" [N,tokens,cross_attention_dim], once a request; with an added embedding also "text_embeds"
+/// [N,pooled] and "time_ids" [N,K], as many as the embedding has room for. Output: "noise_pred" [N,H,W,out_channels].
 /// Parameters and slots open with "unet.". Throws Error not_found or invalid_argument for weights that do not fit.
 graph::Graph build_unet(const UnetConfig& config, const nn::WeightSource& weights, UnetShape shape);
 

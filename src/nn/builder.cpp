@@ -145,6 +145,10 @@ Value Builder::timestep_embedding(Value timesteps, graph::TimestepEmbedding attr
   return operation(attributes, {timesteps});
 }
 
+Value Builder::take_token(Value x, Value index) const {
+  return operation(graph::TakeToken{}, {x, index});
+}
+
 Value Builder::concat(Value a, Value b) const {
   return operation(graph::Concat{}, {a, b});
 }

@@ -73,6 +73,7 @@ class Builder {
   [[nodiscard]] Value affine(Value x, double factor, double offset = 0) const;  ///< x itself for 1 and 0
   [[nodiscard]] Value attention(Value q, Value k, Value v, AttentionShape shape) const;
   [[nodiscard]] Value timestep_embedding(Value timesteps, graph::TimestepEmbedding attributes) const;
+  [[nodiscard]] Value take_token(Value x, Value index) const;  ///< [N,T,C], [N] -> [N,C]
   [[nodiscard]] Value concat(Value a, Value b) const;
   [[nodiscard]] Value upsample(Value x, std::int64_t height, std::int64_t width) const;
   [[nodiscard]] Value reshape(Value x, Shape dims) const;  ///< dims after the batch

@@ -27,12 +27,31 @@ std::vector<std::int32_t> token_ids(const TextEncoder& encoder, std::size_t inde
   return ids;
 }
 
+/// `count` numbers from there, or zeros.
+void append(const float* from, std::int64_t count, std::vector<float>& to) {
+  const auto size = to.size() + static_cast<std::size_t>(count);
+  if (from == nullptr) {
+    to.resize(size);
+  } else {
+    to.insert(to.end(), from, from + count);
+  }
+}
+
 /// One run for each binding that follows another.
 std::vector<Encoded> encode_images(const TextEncoder& encoder, std::span<const std::int32_t> ids, std::size_t images,
                                    std::span<const std::shared_ptr<const AdapterBinding>> bindings) {
   const std::int64_t rows = static_cast<std::int64_t>(ids.size()) / encoder.tokens;
   const auto plan = encoder.component->plan({rows, 0, 0});
   const auto workspace = encoder.component->workspace(plan);
+  std::vector<runtime::NamedInput> inputs = {{"input_ids", ids}};
+  std::vector<std::int32_t> ends;
+  if (encoder.end_position) {
+    const auto tokens = static_cast<std::size_t>(encoder.tokens);
+    for (std::size_t first = 0; first < ids.size(); first += tokens)
+      ends.push_back(encoder.end_position(ids.subspan(first, tokens)));
+    inputs.emplace_back("end", ends);
+  }
+
   std::vector<Encoded> result;
   for (std::size_t image = 0; image < images; ++image) {
     const AdapterBinding* binding = bindings[std::min(image, bindings.size() - 1)].get();
@@ -44,7 +63,7 @@ std::vector<Encoded> encode_images(const TextEncoder& encoder, std::span<const s
     std::vector<runtime::NamedOutput> outputs;
     for (const TextEncoder::Output& output : encoder.outputs) encoded.emplace_back(rows * output.size);
     for (std::size_t i = 0; i < encoded.size(); ++i) outputs.push_back({encoder.outputs[i].name, encoded[i]});
-    plan->run(*workspace, 0, {{"input_ids", ids}}, runtime::NamedOutputs(outputs), {&binding, 1});
+    plan->run(*workspace, 0, runtime::NamedInputs(inputs), runtime::NamedOutputs(outputs), {&binding, 1});
   }
   return result;
 }
@@ -62,28 +81,37 @@ std::vector<NamedValues> Conditioner::encode(std::span<const PromptRow> rows, st
   warnings.clear();
   std::vector<std::vector<Encoded>> encoded;  // [encoder][image]
   for (std::size_t i = 0; i < encoders.size(); ++i)
-    encoded.push_back(
-        encode_images(encoders[i], token_ids(encoders[i], i, rows, warnings), images, bindings[i]));
+    encoded.push_back(encode_images(encoders[i], token_ids(encoders[i], i, rows, warnings), images, bindings[i]));
 
-  const auto sample_size = static_cast<std::size_t>(tokens() * width);
-  NamedValues states{"encoder_hidden_states", std::vector<float>(rows.size() * images * sample_size)};
+  std::vector<NamedValues> inputs = {{"encoder_hidden_states", {}}};
+  if (!pooled.parts.empty()) inputs.push_back({pooled.name, {}});
   for (std::size_t row = 0; row < rows.size(); ++row) {
+    const bool zeros = rows[row].encoding == PromptRow::Encoding::zeros;
     for (std::size_t image = 0; image < images; ++image) {
-      float* to = states.values.data() + (row * images + image) * sample_size;
-      for (const TokenBlock& block : blocks) {
-        std::int64_t column = 0;
-        for (const TextPart& part : block.parts) {
-          const std::vector<float>& output = encoded[part.encoder][image][part.output];
-          const float* from = output.data() + row * (output.size() / rows.size());
-          for (std::int64_t token = 0; token < block.tokens; ++token)
-            std::copy_n(from + token * part.channels, part.channels, to + token * width + column);
-          column += part.channels;
-        }
-        to += block.tokens * width;
-      }
+      const auto of = [&](const TextPart& part) {
+        const std::vector<float>& output = encoded[part.encoder][image][part.output];
+        return zeros ? nullptr : output.data() + row * (output.size() / rows.size());
+      };
+      append_tokens(of, inputs[0].values);
+      for (const TextPart& part : pooled.parts) append(of(part), part.channels, inputs[1].values);
     }
   }
-  return {std::move(states)};
+  return inputs;
+}
+
+/// One sample of "encoder_hidden_states".
+template <class Of>
+void Conditioner::append_tokens(const Of& of, std::vector<float>& values) const {
+  for (const TokenBlock& block : blocks)
+    for (std::int64_t token = 0; token < block.tokens; ++token) {
+      std::int64_t rest = width;
+      for (const TextPart& part : block.parts) {
+        const float* states = of(part);
+        append(states == nullptr ? nullptr : states + token * part.channels, part.channels, values);
+        rest -= part.channels;
+      }
+      append(nullptr, rest, values);
+    }
 }
 
 }  // namespace veneer::pipelines

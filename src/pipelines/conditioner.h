@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -21,7 +22,7 @@ struct NamedValues {
   std::vector<float> values;
 };
 
-/// A text encoder and its tokenizer. Its graph has the input "input_ids" [N,tokens].
+/// A text encoder and its tokenizer. Its graph has the input "input_ids" [N,tokens], and "end" [N] where it pools.
 struct TextEncoder {
   struct Output {
     std::string name;
@@ -31,6 +32,8 @@ struct TextEncoder {
   tokenizers::ClipTokenizer tokenizer;
   std::int64_t tokens = 77;
   std::vector<Output> outputs;  ///< of its graph, all of them
+  /// Of a prompt's ids, where the graph has the input "end" [N].
+  std::function<std::int32_t(std::span<const std::int32_t> ids)> end_position{};
 };
 
 /// Output `output` of encoder `encoder`: `channels` numbers a token, or all in all where it is pooled.
@@ -52,12 +55,20 @@ struct PromptRow {
     std::string text;
   };
   std::vector<Text> texts;  ///< one an encoder
+  enum class Encoding { encoded, zeros } encoding = Encoding::encoded;
+};
+
+/// An input of the denoiser that stands for a whole text: parts beside each other.
+struct PooledInput {
+  std::string name;
+  std::vector<TextPart> parts;
 };
 
 struct Conditioner {
   std::vector<TextEncoder> encoders;
   std::int64_t width = 0;          ///< channels of a token as the denoiser takes them; zeros fill what no part gives
   std::vector<TokenBlock> blocks;  ///< of "encoder_hidden_states" [N,tokens,width], one behind the other
+  PooledInput pooled{};            ///< without parts: there is none
 
   [[nodiscard]] std::int64_t tokens() const;
 
@@ -68,6 +79,10 @@ struct Conditioner {
   /// `warnings`, which is emptied first.
   [[nodiscard]] std::vector<NamedValues> encode(std::span<const PromptRow> rows, std::size_t images, Bindings bindings,
                                                 std::vector<std::string>& warnings) const;
+
+ private:
+  template <class Of>
+  void append_tokens(const Of& of, std::vector<float>& values) const;
 };
 
 }  // namespace veneer::pipelines

@@ -15,6 +15,7 @@ struct KnownFamily {
 
 constexpr KnownFamily kFamilies[] = {
     {"StableDiffusionPipeline", open_stable_diffusion},
+    {"StableDiffusionXLPipeline", open_stable_diffusion_xl},
 };
 
 }  // namespace

@@ -33,6 +33,9 @@ struct Family {
   std::function<Guidance(const Request&)> guidance;
   /// One row for each row of guidance, the negative first.
   std::function<std::vector<PromptRow>(const Request&)> prompts;
+  /// Inputs of the denoiser that are no text, for a batch of so many rows of guidance; may be empty.
+  std::function<std::vector<NamedValues>(const Request&, std::int64_t rows)> numbers;
+  std::vector<RequestField> fields;  ///< that mean something to it
 
   /// Text encoders, then the denoiser: where adapters act.
   [[nodiscard]] std::vector<Component*> adaptable() const;

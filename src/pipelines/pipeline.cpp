@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <iterator>
 
+#include "adapters/family.h"
 #include "base/error.h"
 #include "pipelines/denoise_loop.h"
 #include "pipelines/start.h"
@@ -27,6 +29,19 @@ class Stopwatch {
 bool all_finite(std::span<const float> values) {
   return std::ranges::all_of(values, [](float value) { return std::isfinite(value); });
 }
+
+struct OptionalField {
+  RequestField field;
+  std::string_view name;
+  bool (*given)(const Request& request);
+};
+
+constexpr OptionalField kOptionalFields[] = {
+    {RequestField::prompt_2, "prompt_2", [](const Request& r) { return r.prompt_2.has_value(); }},
+    {RequestField::prompt_2, "negative_prompt_2", [](const Request& r) { return r.negative_prompt_2.has_value(); }},
+    {RequestField::sizes, "sizes", [](const Request& r) { return r.sizes != SizeConditioning{}; }},
+    {RequestField::sizes, "negative_sizes", [](const Request& r) { return r.negative_sizes != SizeConditioning{}; }},
+};
 
 /// What the adapters' files hold that does not count, once each.
 void add_warnings(std::span<const AdapterSet> sets, std::vector<std::string>& warnings) {
@@ -64,9 +79,10 @@ std::shared_ptr<const adapters::Adapter> Pipeline::load_adapter(const std::files
         components, [&](const Component* component) { return delta.target.starts_with(component->name() + "."); });
     std::vector<std::string> names;
     for (const Component* component : components) names.push_back(component->name());
-    if (!known)
-      fail(ErrorCode::unsupported, "{}: {}: expected a layer of {}", path.string(), delta.target,
-           fmt::join(names, " or "));
+    if (known) continue;
+    const std::string made_for = adapters::family_of(*adapter);
+    fail(ErrorCode::unsupported, "{}: {}: expected a layer of {} ({}){}", path.string(), delta.target,
+         fmt::join(names, " or "), family_.name, made_for.empty() ? "" : "; the file is for " + made_for);
   }
   for (const Component* component : components) adapters::check_fits(*adapter, component->name(), component->slots());
   return adapter;
@@ -76,8 +92,8 @@ Result Pipeline::generate(const Request& given) {
   const Request request = checked(given);
   const Json schedule = scheduler_config(request.scheduler);
   schedulers::check_formulation(schedule, request.scheduler, family_.formulations);
-  const auto scheduler = schedulers::make_scheduler(schedule, request.scheduler,
-                                                    {.num_inference_steps = request.num_inference_steps});
+  const auto scheduler =
+      schedulers::make_scheduler(schedule, request.scheduler, {.num_inference_steps = request.num_inference_steps});
   const auto evaluations = static_cast<int>(scheduler->timesteps().size());
   for (const AdapterChange& change : request.adapter_changes)
     if (change.step < 0 || change.step >= evaluations)
@@ -124,6 +140,9 @@ Request Pipeline::checked(Request request) const {
       request.image_adapters.empty() || request.image_adapters.size() == static_cast<std::size_t>(request.num_images),
       "image_adapters", fmt::format("one set for each of {} images", request.num_images),
       request.image_adapters.size());
+  for (const auto& [field, name, given] : kOptionalFields)
+    if (given(request) && std::ranges::find(family_.fields, field) == family_.fields.end())
+      fail(ErrorCode::invalid_argument, "{}: {} takes none", name, family_.name);
   const auto require_weights = [&](const AdapterSet& set) {
     for (const auto& [adapter, weight] : set) {
       if (!adapter) fail(ErrorCode::invalid_argument, "adapters: expected an adapter, got null");
@@ -193,8 +212,9 @@ std::vector<float> Pipeline::denoise(const Request& request, schedulers::Schedul
     if (change == bound.end()) return nullptr;
     const Stopwatch encoding;
     const auto text = std::span(change->second).first(change->second.size() - 1);
-    auto inputs = family_.conditioner.encode(prompts, static_cast<std::size_t>(request.num_images), text,
-                                             result.warnings);
+    auto inputs =
+        family_.conditioner.encode(prompts, static_cast<std::size_t>(request.num_images), text, result.warnings);
+    if (family_.numbers) std::ranges::move(family_.numbers(request, guidance.rows()), std::back_inserter(inputs));
     result.encode_seconds += encoding.seconds();
     return std::make_unique<Conditioning>(
         Conditioning{std::move(inputs), for_rows(change->second.back(), guidance.rows())});

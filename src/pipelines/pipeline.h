@@ -61,7 +61,7 @@ class Pipeline {
   [[nodiscard]] Json scheduler_config(std::string_view scheduler) const;
 
   [[nodiscard]] Statistics statistics() const;
-  [[nodiscard]] const std::string& family() const { return family_.name; }  ///< "Stable Diffusion"
+  [[nodiscard]] const std::string& family() const { return family_.name; }          ///< "Stable Diffusion"
   [[nodiscard]] std::int64_t default_size() const { return family_.default_size; }  ///< pixels along a side
   /// All slots that an adapter can act on, in order of name within each component.
   [[nodiscard]] std::vector<graph::Slot> slots() const;

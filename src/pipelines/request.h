@@ -28,16 +28,36 @@ struct Progress {
 constexpr std::int64_t kLargestSide = 8192;  ///< pixels
 constexpr std::int64_t kMostImages = 64;     ///< in one batch
 
+/// Pixels.
+struct PixelSize {
+  std::int64_t height = 0, width = 0;
+  friend bool operator==(const PixelSize&, const PixelSize&) = default;
+};
+
+/// What Stable Diffusion XL is told of a picture's size: https://arxiv.org/abs/2307.01952, section 2.2.
+struct SizeConditioning {
+  std::optional<PixelSize> original_size{}, target_size{};  ///< absent: the picture's own
+  std::int64_t crop_top = 0, crop_left = 0;
+  friend bool operator==(const SizeConditioning&, const SizeConditioning&) = default;
+};
+
+/// What some families take and others do not.
+enum class RequestField { prompt_2, sizes };
+
 struct Request {
   std::string prompt{};
-  std::string negative_prompt{};
-  std::uint64_t seed = 0;  ///< image i of the batch draws from seed + i
+  std::optional<std::string> negative_prompt{};  ///< absent: none, which Stable Diffusion XL tells from an empty one
+  std::optional<std::string> prompt_2{}, negative_prompt_2{};  ///< for the second text encoder; absent: the same
+  std::uint64_t seed = 0;                                      ///< image i of the batch draws from seed + i
   int num_inference_steps = 50;
   float guidance_scale = 7.5f;         ///< <= 1: no guidance, and the negative prompt is not used (as diffusers)
   std::int64_t width = 0, height = 0;  ///< pixels, multiples of 8; 0: the model's own size
   int num_images = 1;
   std::string scheduler{};          ///< a name (schedulers::scheduler_names()); empty: the model's own
   std::optional<Tensor> latents{};  ///< [num_images,C,height/8,width/8], N(0,1); instead of noise from the seed
+
+  SizeConditioning sizes{};           ///< Stable Diffusion XL
+  SizeConditioning negative_sizes{};  ///< of the negative rows; counts where both its sizes are given, as in diffusers
 
   AdapterSet adapters{};
   std::vector<AdapterSet> image_adapters{};      ///< one set an image, instead of `adapters`

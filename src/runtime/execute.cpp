@@ -144,6 +144,12 @@ struct KernelCall {
       convert_to_f32(table.dtype(), table.bytes().data() + static_cast<std::size_t>(ids[i]) * row_bytes,
                      {y() + static_cast<std::size_t>(i) * channels, channels});
   }
+  void operator()(const graph::TakeToken&) const {
+    const std::int64_t tokens = shape(0)[1], channels = shape(0)[2];
+    const auto* index = reinterpret_cast<const std::int32_t*>(state.address(step.inputs[1]));
+    for (std::int64_t n = 0; n < shape(0)[0]; ++n)
+      std::copy_n(x() + (n * tokens + index[n]) * channels, channels, y() + n * channels);
+  }
   void operator()(const graph::AddPositions& positions_table) const {
     const std::int64_t per_sample = shape(0)[1] * shape(0)[2];
     for (std::int64_t n = 0; n < shape(0)[0]; ++n)
@@ -153,7 +159,7 @@ struct KernelCall {
     TimestepEmbedding parameters{embedding.dim};
     parameters.order = embedding.flip_sin_to_cos ? SinusoidOrder::cos_first : SinusoidOrder::sin_first;
     parameters.downscale_freq_shift = embedding.downscale_freq_shift;
-    timestep_embedding(parameters, x(), shape(0)[0], y());
+    timestep_embedding(parameters, x(), element_count(shape(0)), y());
   }
   void operator()(const graph::Concat&) const {
     constexpr std::size_t kMost = 8;

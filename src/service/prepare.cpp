@@ -38,7 +38,7 @@ Prepared prepare(const Job& job, pipelines::Pipeline& pipeline, const Settings& 
   prepared.load_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
   request.prompt = prompt.text;
-  request.negative_prompt = job.negative_prompt;
+  if (!job.negative_prompt.empty()) request.negative_prompt = job.negative_prompt;
   request.seed = job.seed.value ? *job.seed.value : std::random_device()();
   request.num_inference_steps = static_cast<int>(job.steps);
   request.guidance_scale = static_cast<float>(job.guidance_scale);

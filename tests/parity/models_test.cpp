@@ -108,7 +108,7 @@ TEST_P(ClipTextParity, EqualsTheReference) {
   const Tensor ids = testing_support::to_i32(golden.at("input_ids"));
   const auto encode = [&](std::int64_t clip_skip) {
     const graph::Graph graph = build_clip_text(config, weights, {ids.dim(0), ids.dim(1)}, {.clip_skip = clip_skip});
-    return interpret(graph, {{"input_ids", ids}}).at("last_hidden_state");
+    return interpret(graph, {{"input_ids", ids}}).at("hidden_states");
   };
   EXPECT_TRUE(close(encode(0), golden.at("last_hidden_state"), kTolerance));
   EXPECT_TRUE(close(encode(1), golden.at("clip_skip_1"), kTolerance));
@@ -119,6 +119,59 @@ INSTANTIATE_TEST_SUITE_P(Models, ClipTextParity,
                          testing::Values(Case{"sd1/text_encoder", "sd1_text_encoder"},
                                          Case{"sd2/text_encoder", "sd2_text_encoder"}),
                          test_name);
+
+/// Stable Diffusion XL's: pooled text and sizes beside the timestep.
+TEST(UnetXlParity, EqualsTheReference) {
+  const auto folder = golden_path("tiny/sdxl/unet");
+  const auto config = read_config<UnetConfig>(folder);
+  const Checkpoint weights = Checkpoint::open(folder);
+  const Checkpoint golden = load_golden("models/sdxl_unet");
+  for (const std::string name : {"square.", "odd."}) {
+    SCOPED_TRACE(name);
+    const Tensor sample = channels_last(golden.at(name + "sample"));
+    const Tensor &text = golden.at(name + "encoder_hidden_states"), &pooled = golden.at(name + "text_embeds");
+    const graph::Graph graph =
+        build_unet(config, weights, {sample.dim(0), sample.dim(1), sample.dim(2), text.dim(1), pooled.dim(1)});
+    const auto outputs = interpret(graph, {{"sample", sample},
+                                           {"timestep", golden.at(name + "timestep")},
+                                           {"encoder_hidden_states", text},
+                                           {"text_embeds", pooled},
+                                           {"time_ids", golden.at(name + "time_ids")}});
+    EXPECT_TRUE(close(outputs.at("noise_pred"), channels_last(golden.at(name + "output")), kTolerance));
+  }
+}
+
+struct PooledCase {
+  std::string folder, golden;
+  ClipTextPooling pooling;
+};
+
+class ClipPoolingParity : public testing::TestWithParam<PooledCase> {};
+
+TEST_P(ClipPoolingParity, EqualsTheReference) {
+  const auto folder = golden_path("tiny") / GetParam().folder;
+  const auto config = read_config<ClipTextConfig>(folder);
+  const Checkpoint weights = Checkpoint::open(folder), golden = load_golden("models/" + GetParam().golden);
+  const Tensor ids = testing_support::to_i32(golden.at("input_ids"));
+  std::vector<std::int32_t> ends;
+  const auto* first = reinterpret_cast<const std::int32_t*>(ids.bytes().data());
+  for (std::int64_t row = 0; row < ids.dim(0); ++row)
+    ends.push_back(config.end_position(
+        std::span(first, static_cast<std::size_t>(ids.size()))
+            .subspan(static_cast<std::size_t>(row * ids.dim(1)), static_cast<std::size_t>(ids.dim(1)))));
+  EXPECT_EQ(ends, (std::vector<std::int32_t>{6, 76}));
+  const graph::Graph graph = build_clip_text(config, weights, {ids.dim(0), ids.dim(1)},
+                                             {.states = ClipTextStates::penultimate, .pooling = GetParam().pooling});
+  const auto outputs = interpret(graph, {{"input_ids", ids}, {"end", testing_support::from_i32({ids.dim(0)}, ends)}});
+  EXPECT_TRUE(close(outputs.at("hidden_states"), golden.at("hidden_states_2"), kTolerance));
+  EXPECT_TRUE(close(outputs.at("pooled"), golden.at("pooled"), kTolerance));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Models, ClipPoolingParity,
+    testing::Values(PooledCase{"sdxl/text_encoder", "sdxl_text_encoder", ClipTextPooling::end_token},
+                    PooledCase{"sdxl/text_encoder_2", "sdxl_text_encoder_2", ClipTextPooling::projected}),
+    [](const auto& suite) { return suite.param.golden; });
 
 class AutoencoderParity : public testing::TestWithParam<Case> {
  protected:

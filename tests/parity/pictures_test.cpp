@@ -24,10 +24,26 @@ std::vector<std::string> goldens_named(const std::string& folder, const std::str
   return names;
 }
 
+SizeConditioning read_sizes(const Json& json, const std::string& prefix) {
+  const auto pair = [&](const std::string& field) {
+    const Json value = json.value(prefix + field, Json());
+    return value.is_null() ? std::nullopt : std::optional(PixelSize{value[0], value[1]});
+  };
+  const PixelSize crop = pair("crops_coords_top_left").value_or(PixelSize{});
+  return {pair("original_size"), pair("target_size"), crop.height, crop.width};
+}
+
 Request read_request(const Json& json, Pipeline& pipeline) {
   Request request;
   request.prompt = json.at("prompt");
-  request.negative_prompt = json.at("negative_prompt");
+  const auto text = [&](const char* field) {
+    return json.contains(field) ? std::optional(json.at(field).get<std::string>()) : std::nullopt;
+  };
+  request.negative_prompt = text("negative_prompt");
+  request.prompt_2 = text("prompt_2");
+  request.negative_prompt_2 = text("negative_prompt_2");
+  request.sizes = read_sizes(json, "");
+  request.negative_sizes = read_sizes(json, "negative_");
   request.seed = json.at("seed");
   request.num_inference_steps = json.at("steps");
   request.guidance_scale = json.at("guidance_scale");

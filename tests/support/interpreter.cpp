@@ -227,6 +227,14 @@ struct Evaluate {
     }
   }
 
+  void operator()(const graph::TakeToken&) {
+    for (std::int64_t n = 0; n < out.rows(); ++n) {
+      std::int32_t token = 0;
+      std::memcpy(&token, tensors[1].bytes().data() + to_size(n) * sizeof token, sizeof token);
+      std::copy_n(in[0].row(n * in[0].rows_per_sample() + token), out.columns(), out.row(n));
+    }
+  }
+
   void operator()(const graph::AddPositions& op) {
     const Array table(op.table.tensor);
     for (std::int64_t r = 0; r < out.rows(); ++r)
@@ -236,13 +244,13 @@ struct Evaluate {
   /// In f32 throughout, as the reference: at timestep 999 the rounding of the angle is in the fifth digit of its sine.
   void operator()(const graph::TimestepEmbedding& op) {
     const std::int64_t half = op.dim / 2;
-    for (std::int64_t n = 0; n < out.shape[0]; ++n)
+    for (std::int64_t k = 0; k < element_count(in[0].shape); ++k)
       for (std::int64_t i = 0; i < half; ++i) {
         const float exponent = -std::log(10000.0F) * static_cast<float>(i);
         const float frequency = std::exp(exponent / (static_cast<float>(half) - op.downscale_freq_shift));
-        const float angle = in[0].values[to_size(n)] * frequency;
-        out.row(n)[op.flip_sin_to_cos ? half + i : i] = std::sin(angle);
-        out.row(n)[op.flip_sin_to_cos ? i : half + i] = std::cos(angle);
+        const float angle = in[0].values[to_size(k)] * frequency;
+        out.values[to_size(k * op.dim + (op.flip_sin_to_cos ? half + i : i))] = std::sin(angle);
+        out.values[to_size(k * op.dim + (op.flip_sin_to_cos ? i : half + i))] = std::cos(angle);
       }
   }
 

@@ -15,6 +15,7 @@ PARTS = [
     "block_goldens",
     "model_goldens",
     "picture_goldens",
+    "sdxl_goldens",
     "random_goldens",
     "tokenizer_goldens",
     "scheduler_goldens",

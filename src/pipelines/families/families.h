@@ -9,4 +9,8 @@ namespace veneer::pipelines {
 Family open_stable_diffusion(const std::filesystem::path& folder, const Json& index,
                              const runtime::CompileOptions& options);
 
+/// diffusers' StableDiffusionXLPipeline.
+Family open_stable_diffusion_xl(const std::filesystem::path& folder, const Json& index,
+                                const runtime::CompileOptions& options);
+
 }  // namespace veneer::pipelines

@@ -24,8 +24,8 @@ void require_parts(const std::filesystem::path& folder, const Json& index, std::
     const Json part = index.value(std::string(name), Json());
     const Json got = part.is_array() && part.size() == 2 ? part[1] : part;
     if (got != class_name)
-      fail(ErrorCode::unsupported, "{}: {}: expected {}, got {}: not supported",
-           (folder / "model_index.json").string(), name, class_name, got.dump());
+      fail(ErrorCode::unsupported, "{}: {}: expected {}, got {}: not supported", (folder / "model_index.json").string(),
+           name, class_name, got.dump());
   }
 }
 
@@ -41,6 +41,14 @@ Json read_scheduler(const std::filesystem::path& folder, const Json& index) {
     if (field.is_string()) config.erase(field.get<std::string>());
   config.erase("_use_default_values");
   return config;
+}
+
+bool read_flag(const std::filesystem::path& folder, const Json& index, const std::string& field, bool fallback) {
+  const Json value = index.value(field, Json(fallback));
+  if (!value.is_boolean())
+    fail(ErrorCode::corrupt_file, "{}: {}: expected true or false, got {}", (folder / "model_index.json").string(),
+         field, value.dump());
+  return value.get<bool>();
 }
 
 std::int64_t native_side(const std::filesystem::path& unet) {

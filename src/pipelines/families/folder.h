@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <initializer_list>
+#include <string>
 #include <string_view>
 
 #include "base/json.h"
@@ -19,6 +20,9 @@ void require_parts(const std::filesystem::path& folder, const Json& index, std::
 
 /// scheduler_config.json as diffusers loads it: for the class that the index names, without what only states defaults.
 Json read_scheduler(const std::filesystem::path& folder, const Json& index);
+
+/// A flag of model_index.json.
+bool read_flag(const std::filesystem::path& folder, const Json& index, const std::string& field, bool fallback);
 
 /// Config::from_json of the part's config.json.
 template <class Config>

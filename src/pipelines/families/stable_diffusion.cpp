@@ -1,36 +1,14 @@
 // Stable Diffusion 1.x and 2.x: https://arxiv.org/abs/2112.10752. CLIP's last hidden state, a UNet, classifier-free
 // guidance.
-#include "base/error.h"
-#include "models/autoencoder_kl.h"
-#include "models/clip_text.h"
 #include "models/unet_2d_condition.h"
 #include "pipelines/families/families.h"
 #include "pipelines/families/folder.h"
+#include "pipelines/families/parts.h"
 
 namespace veneer::pipelines {
 namespace {
 
 using checkpoint::Checkpoint;
-
-TextEncoder open_text_encoder(const std::filesystem::path& folder, const models::ClipTextConfig& config,
-                              const runtime::CompileOptions& options) {
-  auto tokenizer = tokenizers::ClipTokenizer::open(folder / "tokenizer");
-  const std::int64_t tokens = tokenizer.model_max_length();
-  const auto last_token = tokenizer.last_token();
-  if (last_token.id >= config.vocab_size)
-    fail(ErrorCode::invalid_argument, "{}: expected ids below {} (text_encoder's vocab_size), got {} for \"{}\"",
-         (folder / "tokenizer").string(), config.vocab_size, last_token.id, last_token.text);
-  if (tokens > config.max_positions)
-    fail(ErrorCode::invalid_argument, "{}: model_max_length: expected at most {} (text_encoder), got {}",
-         (folder / "tokenizer").string(), config.max_positions, tokens);
-  auto component = std::make_unique<Component>(
-      "text_encoder", Checkpoint::open(folder / "text_encoder"),
-      [=](const Checkpoint& weights, const PlanShape& shape) {
-        return models::build_clip_text(config, weights, {shape.batch, tokens});
-      },
-      PlanShape{2, 0, 0}, options);
-  return {std::move(component), std::move(tokenizer), tokens, {{"last_hidden_state", tokens * config.hidden_size}}};
-}
 
 /// StableDiffusionPipeline sets steps_offset to 1 and clip_sample to false whatever the file says or leaves out. For
 /// another scheduler, what the file leaves out is that scheduler's default, as with diffusers' from_config.
@@ -42,7 +20,8 @@ Json corrected(Json config, Family::SchedulerOf whose) {
 }
 
 std::vector<PromptRow> prompt_rows(const Request& request, Guidance guidance) {
-  const PromptRow negative{{{"negative_prompt", request.negative_prompt}}}, positive{{{"prompt", request.prompt}}};
+  const PromptRow negative{{{"negative_prompt", request.negative_prompt.value_or("")}}},
+      positive{{{"prompt", request.prompt}}};
   return guidance.rows() == 1 ? std::vector{positive} : std::vector{negative, positive};
 }
 
@@ -61,13 +40,12 @@ Family open_stable_diffusion(const std::filesystem::path& folder, const Json& in
 
   Family family;
   family.name = "Stable Diffusion";
-  TextEncoder encoder = open_text_encoder(folder, text, options);
-  require_agreements(
-      folder,
-      {{"unet", "cross_attention_dim", "text_encoder's hidden_size", text.hidden_size, unet.cross_attention_dim},
-        {"unet", "out_channels", "its in_channels", unet.in_channels, unet.out_channels},
-        {"vae", "latent_channels", "unet's in_channels", unet.in_channels, vae.latent_channels},
-        {"vae", "out_channels", "red, green, blue", 3, vae.out_channels}});
+  TextEncoder encoder = open_clip(folder, {"text_encoder", "tokenizer"}, text, {}, options);
+  require_agreements(folder, {{"unet", "cross_attention_dim", "text_encoder's hidden_size", text.hidden_size,
+                               unet.cross_attention_dim},
+                              {"unet", "out_channels", "its in_channels", unet.in_channels, unet.out_channels},
+                              {"vae", "latent_channels", "unet's in_channels", unet.in_channels, vae.latent_channels},
+                              {"vae", "out_channels", "red, green, blue", 3, vae.out_channels}});
   const std::int64_t tokens = encoder.tokens;
   family.conditioner.width = text.hidden_size;
   family.conditioner.blocks = {{tokens, {{0, 0, text.hidden_size}}}};
@@ -79,14 +57,7 @@ Family open_stable_diffusion(const std::filesystem::path& folder, const Json& in
         return models::build_unet(unet, weights, {shape.batch, shape.height, shape.width, tokens});
       },
       PlanShape{2, native, native}, options);
-  family.latent_space.channels = unet.in_channels;
-  family.latent_space.downsampling = vae.downsampling();
-  family.latent_space.decoder = std::make_unique<Component>(
-      "vae", Checkpoint::open(folder / "vae"),
-      [=](const Checkpoint& weights, const PlanShape& shape) {
-        return models::build_decoder(vae, weights, {shape.batch, shape.height, shape.width});
-      },
-      PlanShape{1, native, native}, options);
+  family.latent_space = open_latent_space(folder, vae, native, options);
   family.default_size = native * vae.downsampling();
 
   family.formulations = {schedulers::Formulation::diffusion};

@@ -141,12 +141,23 @@ TEST(KeyMap, RefusesOtherKindsByName) {
   EXPECT_THAT(kind("lora_unet_conv_in.on_input"), HasSubstr("(IA)3 of LyCORIS"));
 }
 
+TEST(KeyMap, KnowsTheSecondTextEncoderOfStableDiffusionXl) {
+  const std::string fc1 = "text_encoder_2.text_model.encoder.layers.0.mlp.fc1";
+  for (const char* name : {"lora_te2_text_model_encoder_layers_0_mlp_fc1.alpha",
+                           "text_encoder_2.text_model.encoder.layers.0.mlp.fc1.lora_A.weight",
+                           "text_encoder_2.encoder.layers.0.mlp.fc1.lora.down.weight",
+                           "text_encoders.clip_g.transformer.text_model.encoder.layers.0.mlp.fc1.lora_B.weight",
+                           "lora_te_1_transformer_text_model_encoder_layers_0_mlp_fc1.lora_up.weight"})
+    EXPECT_EQ(map_key(name, "a.safetensors").target, fc1) << name;
+  EXPECT_EQ(map_key("lora_te2_text_projection.alpha", "a").target, "text_encoder_2.text_projection");
+  EXPECT_EQ(map_key("lora_te1_text_model_encoder_layers_0_mlp_fc1.alpha", "a").target,
+            "text_encoder.text_model.encoder.layers.0.mlp.fc1");
+  EXPECT_EQ(map_key("lora_unet_label_emb_0_0.lora_down.weight", "a").target, "unet.label_emb.0.0");
+  EXPECT_EQ(map_key("unet.add_embedding.linear_1.lora_A.weight", "a").target, "unet.add_embedding.linear_1");
+}
+
 TEST(KeyMap, RefusesOtherModelsByName) {
   const auto family = [](std::string_view name) { return error_of(name, ErrorCode::unsupported); };
-  EXPECT_THAT(family("lora_te2_text_model_encoder_layers_0_mlp_fc1.alpha"), HasSubstr("Stable Diffusion XL"));
-  EXPECT_THAT(family("text_encoder_2.text_model.encoder.layers.0.mlp.fc1.lora_A.weight"),
-              HasSubstr("Stable Diffusion XL"));
-  EXPECT_THAT(family("lora_unet_label_emb_0_0.lora_down.weight"), HasSubstr("Stable Diffusion XL"));
   EXPECT_THAT(family("lora_unet_joint_blocks_0_x_block_attn_qkv.alpha"), HasSubstr("Stable Diffusion 3"));
   EXPECT_THAT(family("lora_unet_double_blocks_0_img_attn_qkv.alpha"), HasSubstr("Flux"));
   EXPECT_THAT(family("transformer.single_transformer_blocks.0.attn.to_q.lora_A.weight"), HasSubstr("Flux"));
