@@ -1,8 +1,7 @@
 #include "docs/commands/objects.h"
 
-#include <fmt/format.h>
-
 #include "docs/autodoc/autodoc.h"
+#include "docs/site/repository.h"
 
 namespace veneer::docs {
 namespace fs = std::filesystem;
@@ -11,8 +10,7 @@ namespace {
 
 // What links to sources begin with; empty without a repository.
 std::string source_url(const BuildOptions& options) {
-  const std::string repository = options.repository_url();
-  return repository.empty() ? repository : fmt::format("{}/blob/{}/", repository, options.version_tag);
+  return reading_address(options.repository_url(), options.version_tag);
 }
 
 // The headers below the source root, which is what they include each other from. Other flags stand in a

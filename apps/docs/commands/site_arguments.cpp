@@ -5,8 +5,9 @@ namespace veneer::docs {
 void add_site_options(CLI::App& command, SiteArguments& arguments) {
   BuildOptions& options = arguments.options;
   command.add_option("--language", options.language, "Language of the pages")->capture_default_str();
-  command.add_option("--version", options.version,
-                     "Version to build (default: the library's own, \"main\" for a dev version)");
+  command.add_option(
+      "--version", options.version,
+      "Version to build (default: the library's own, \"main\" for a dev version; pr_123: of a pull request)");
   command.add_option("--source-root,--source_root", options.source_root,
                      "Folder of the library's sources (default: looked for above the pages)");
   command
@@ -19,8 +20,9 @@ void add_site_options(CLI::App& command, SiteArguments& arguments) {
       .add_option("--version-tag-suffix,--version_tag_suffix", options.version_tag_suffix,
                   "Folder of the sources in links to them")
       ->capture_default_str();
-  command.add_option("--repo-owner,--repo_owner", options.repo_owner,
-                     "Owner of the repository (default: the settings', else huggingface)");
+  command.add_option(
+      "--repo-owner,--repo_owner", options.repo_owner,
+      "Owner of the repository on GitHub (default: the settings', else of the checkout's origin; empty: no links)");
   command.add_option("--repo-name,--repo_name", options.repo_name, "Name of the repository (default: LIB)");
   command.add_option("--site-url,--site_url", options.site_url,
                      "Address the site will have, for sitemap.xml and llms.txt");

@@ -220,6 +220,11 @@ void SiteBuild::write_assets() {
       output_.copy(asset.path, asset.file);
     new_.assets.push_back({asset.path, asset.stamp});
   }
+  // For those who come from another version: whether there is the page that they read.
+  std::string pages = "veneerPages=[";
+  for (const auto& work : pages_) pages += js_string(work->output) + ",";
+  for (const Redirect& redirect : redirects_) pages += js_string(redirect.from) + ",";
+  output_.write("_assets/pages.js", pages + "];\n");
   output_.write("_assets/site.css", std::string(site_css()));
   output_.write("_assets/site.js", std::string(site_js()));
   if (fs::exists(options_.docs / "_toctree.yml"))

@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/json.h"
 #include "docs/text/escape.h"
 #include "docs/text/unicode.h"
 
@@ -48,8 +49,8 @@ std::vector<std::string> folders_in(const fs::path& parent) {
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(parent, error)) {
     const std::string name = entry.path().filename().string();
-    if (entry.is_directory() && !name.starts_with('_') && !name.ends_with(".new") && !name.ends_with(".old") &&
-        !name.ends_with(".failed"))
+    if (entry.is_directory() && !name.starts_with('_') && !name.starts_with('.') && !name.ends_with(".new") &&
+        !name.ends_with(".old") && !name.ends_with(".failed"))
       names.push_back(name);
   }
   std::sort(names.begin(), names.end());
@@ -97,9 +98,13 @@ std::string address_of(const std::string& site, const std::string& page, std::st
 std::string site_address(const BuildOptions& options) {
   std::string address = options.site_url;
   while (address.ends_with('/')) address.pop_back();
-  if (!address.empty() || options.repository_url().empty()) return address;
-  return fmt::format("https://{}.github.io/{}/{}/{}/{}", *options.repo_owner, options.repo_name, options.library,
-                     options.version, options.language);
+  constexpr std::string_view kGitHub = "https://github.com/";
+  const std::string repository = options.repository_url();
+  if (!address.empty() || !repository.starts_with(kGitHub)) return address;
+  // GitHub's own place for a repository's pages.
+  const std::size_t slash = repository.find('/', kGitHub.size());
+  return fmt::format("https://{}.github.io{}/{}/{}/{}", repository.substr(kGitHub.size(), slash - kGitHub.size()),
+                     repository.substr(slash), options.library, options.version, options.language);
 }
 
 std::string write_llms(const BuildOptions& options, const std::vector<FeedPage>& pages) {
@@ -134,13 +139,22 @@ std::string write_sitemap(const BuildOptions& options, const std::vector<FeedPag
 void update_versions(const BuildOptions& options) {
   const fs::path library = options.build / options.library;
   const fs::path file = library / "_versions.yml";
-  if (fs::exists(file) && options.version.find("pr_") == std::string::npos) add_to_versions_file(file, options);
+  if (fs::exists(file) && !options.is_pull_request()) add_to_versions_file(file, options);
   std::vector<std::string> versions = folders_in(library);
+  // What pull requests would publish is there to be looked at, not to be chosen.
+  std::erase_if(versions, [](const std::string& version) { return version.starts_with("pr_"); });
+  // The default branch first, then releases, the newest first.
   std::sort(versions.begin(), versions.end(), [&options](const std::string& a, const std::string& b) {
     if ((a == options.default_branch) != (b == options.default_branch)) return a == options.default_branch;
     return version_numbers(a) > version_numbers(b);
   });
-  write_if_new(library / "_versions.js", js_list("veneerVersions", versions));
+  Json list = Json::array();
+  for (const std::string& version : versions)
+    list.push_back({{"version", version}, {"languages", folders_in(library / version)}});
+  const std::string json = list.dump(-1, ' ', false, Json::error_handler_t::replace);
+  write_if_new(library / "versions.json", json + "\n");
+  write_if_new(library / "_versions.js",
+               "veneerVersions=" + json + ";\n");  // a page from file:// may read a script alone
   write_if_new(library / options.version / "_languages.js",
                js_list("veneerLanguages", folders_in(library / options.version)));
 }

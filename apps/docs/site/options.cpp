@@ -11,6 +11,7 @@
 #include "base/error.h"
 #include "base/file.h"
 #include "docs/site/redirects.h"
+#include "docs/site/repository.h"
 #include "docs/text/unicode.h"
 
 namespace veneer::docs {
@@ -32,17 +33,6 @@ std::optional<std::string> python_literal(std::string_view source, std::string_v
     return std::string(trim(line.substr(0, line.find('#'))));
   }
   return std::nullopt;
-}
-
-// The default branch of the repository that the checkout was cloned from.
-std::optional<std::string> origin_branch(const fs::path& repository) {
-  const fs::path head = repository / ".git/refs/remotes/origin/HEAD";
-  if (!fs::exists(head)) return std::nullopt;
-  constexpr std::string_view kBranches = "ref: refs/remotes/origin/";
-  const std::string text = read_text_file(head);
-  const std::string_view line = trim(text);
-  if (!line.starts_with(kBranches) || line.find('/', kBranches.size()) != std::string_view::npos) return std::nullopt;
-  return std::string(line.substr(kBranches.size()));
 }
 
 bool is_release(std::string_view version) {
@@ -181,8 +171,8 @@ void read_config(const fs::path& file, BuildOptions& options) {
 }  // namespace
 
 std::string BuildOptions::repository_url() const {
-  const std::string owner = repo_owner.value_or("");
-  return owner.empty() ? owner : fmt::format("https://github.com/{}/{}", owner, repo_name);
+  if (!repo_owner) return origin;
+  return repo_owner->empty() ? "" : fmt::format("https://github.com/{}/{}", *repo_owner, repo_name);
 }
 
 void resolve_options(BuildOptions& options) {
@@ -190,12 +180,12 @@ void resolve_options(BuildOptions& options) {
     fail(ErrorCode::not_found, "{}: expected a folder of documentation", options.docs.string());
   options.docs = fs::canonical(options.docs);
   options.repository = repository_of(options.docs);
-  if (const auto branch = origin_branch(options.repository)) options.default_branch = *branch;
+  if (std::string branch = origin_branch(options.repository); !branch.empty()) options.default_branch = branch;
+  options.origin = origin_of(options.repository);
   for (const fs::path& folder : {options.docs.parent_path(), options.docs})
     if (fs::exists(folder / "_config.py")) read_config(folder / "_config.py", options);
   for (const fs::path& folder : {options.docs, options.docs.parent_path()})
     if (fs::exists(folder / "veneer-docs.yml")) read_settings(folder / "veneer-docs.yml", options);
-  if (!options.repo_owner) options.repo_owner = "huggingface";
   if (!options.source_kind) options.source_kind = SourceKind::python;
   if (options.library.empty()) options.library = library_of(options);
   if (options.source_root.empty()) options.source_root = found_sources(options);
@@ -217,6 +207,10 @@ void resolve_options(BuildOptions& options) {
       fail(ErrorCode::invalid_argument, "build: expected a name that can be a folder, got \"{}\"", part);
   options.version_tag =
       is_release(options.version) ? options.version_prefix + options.version.substr(1) : options.version;
+  if (options.is_pull_request()) {
+    const std::string commit = commit_of(options.repository);
+    options.version_tag = commit.empty() ? options.default_branch : commit;
+  }
   if (!options.site_url.empty() && !is_web_address(options.site_url))
     fail(ErrorCode::invalid_argument, "site_url: expected an address such as https://example.org/docs, got \"{}\"",
          options.site_url);

@@ -28,7 +28,7 @@ struct BuildOptions {
   std::string version_prefix = "v";
   std::filesystem::path source_root;      ///< empty: looked for above the docs folder
   std::optional<SourceKind> source_kind;  ///< unset: the settings', else python
-  std::optional<std::string> repo_owner;  ///< unset: the settings', else "huggingface"; empty: no links to a repository
+  std::optional<std::string> repo_owner;  ///< on GitHub; unset: the settings', else the origin's; empty: no links
   std::string repo_name;                  ///< empty: library
   std::string version_tag_suffix = "src/";
   std::filesystem::path fallback;  ///< docs folder whose pages stand in for missing ones; empty: "en" beside docs
@@ -42,11 +42,14 @@ struct BuildOptions {
 
   // Filled by resolve_options.
   std::filesystem::path repository;  ///< root of the checkout (or the nearest thing to it)
-  std::string version_tag;           ///< for links to sources
+  std::string origin;                ///< address of the repository that it was cloned from; may be empty
+  std::string version_tag;           ///< for links to sources; of a pull request's documentation the commit
   std::filesystem::path site;        ///< build/library/version/language
 
   /// Empty if there is none.
   [[nodiscard]] std::string repository_url() const;
+  /// "pr_123": what a pull request would publish.
+  [[nodiscard]] bool is_pull_request() const { return version.starts_with("pr_"); }
 };
 
 /// Reads _config.py (literals only) and veneer-docs.yml beside or above the pages, finds the library's sources and

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "docs/site/feeds.h"
+#include "docs/site/repository.h"
 #include "docs/site/state.h"
 #include "docs/text/escape.h"
 
@@ -154,7 +155,7 @@ void header(const Frame& frame, std::string_view root, std::string_view home, st
                "<button class=\"icon theme-button\" type=\"button\" aria-label=\"Theme: automatic\" title=\"Theme\">",
                kThemeIcons, "</button>", kOutlineButton, kOutlineIcon, "</button>"});
   if (const std::string repository = options.repository_url(); !repository.empty())
-    append(out, {"<a class=\"repository\" href=\"", escape_html(repository), "\">GitHub</a>"});
+    append(out, {"<a class=\"repository\" href=\"", escape_html(repository), "\">", host_name(repository), "</a>"});
   out += "</header>\n";
 }
 
@@ -184,8 +185,8 @@ Frame site_frame(const BuildOptions& options, const Toctree& toctree) {
   frame.options = &options;
   frame.toctree = &toctree;
   const std::string docs = options.docs.lexically_relative(options.repository).generic_string();
-  if (!options.repository_url().empty() && !docs.empty() && !docs.starts_with(".."))
-    frame.edit_url = fmt::format("{}/edit/{}/{}/", options.repository_url(), options.default_branch, docs);
+  const std::string edit = editing_address(options.repository_url(), options.default_branch);
+  if (!edit.empty() && !docs.empty() && !docs.starts_with("..")) frame.edit_url = edit + docs + "/";
   frame.assets_tag = fmt::format("{:08x}", static_cast<std::uint32_t>(hash_bytes(site_css()) ^ hash_bytes(site_js())));
   frame.sidebar_pages = toctree.pages();
   return frame;
@@ -223,7 +224,7 @@ std::string compose_page(const Frame& frame, const FramedPage& page, std::string
   std::string out;
   out.reserve(main.size() + 65536);
   head(frame, page, root, out);
-  append(out, {"<body data-root=\"", root.empty() ? "./" : root, "\">\n"});
+  append(out, {"<body data-root=\"", root.empty() ? "./" : root, "\" data-page=\"", address_of(page.path), "\">\n"});
   header(frame, root, home, out);
   append(out, {"<div class=\"layout\">\n<nav id=\"sidebar\" class=\"sidebar\" aria-label=\"Pages\">"});
   sidebar(frame.toctree->entries, root, page.path,

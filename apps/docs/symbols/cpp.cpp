@@ -33,6 +33,14 @@ std::vector<fs::path> reading_order(const std::vector<fs::path>& headers) {
   return order;
 }
 
+// Flags come from the checkout, which may be a stranger's: none may load code into this program.
+void refuse_plugins(const std::vector<std::string>& flags) {
+  for (const std::string& flag : flags)
+    if (flag.find("plugin") != std::string::npos || flag == "-Xclang" || flag == "-load" || flag == "-mllvm" ||
+        flag.starts_with('@') || flag.starts_with("--config"))
+      fail(ErrorCode::invalid_argument, "compile_flags.txt: expected flags of the language and paths, got {}", flag);
+}
+
 }  // namespace
 
 SymbolTree read_cpp_library(const CppLibrary& library) {
@@ -42,6 +50,7 @@ SymbolTree read_cpp_library(const CppLibrary& library) {
   for (const fs::path& header : reading_order(library.headers)) {
     text.append("#include \"").append(fs::absolute(header).string()).append("\"\n");
   }
+  refuse_plugins(library.flags);
   std::vector<std::string> flags{"-xc++", "-std=c++20", "-w", "-ferror-limit=0"};
   flags.insert(flags.end(), library.flags.begin(), library.flags.end());
   MacroPlaces empty_macros;

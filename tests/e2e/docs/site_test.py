@@ -116,6 +116,37 @@ def test_search_finds_what_is_meant(page, preview):
     page.press("Escape")
 
 
+def test_versions(page, preview):
+    """From a file: the picker leads to the same page of another version, an old one says that it is old."""
+    build = preview.folder / "versions"
+    docs = preview.folder / "versioned/docs"
+    docs.mkdir(parents=True)
+    (docs / "index.md").write_text("# Demo\n")
+    (docs / "_toctree.yml").write_text("- local: index\n  title: Demo\n- local: only here\n  title: Only here\n")
+    (docs / "only here.md").write_text("# Only here\n")
+    for version in ["v1.9", "v1.10", "main", "pr_12"]:
+        if version == "main":
+            (docs / "only here.md").unlink()
+            (docs / "_toctree.yml").write_text("- local: index\n  title: Demo\n")
+        subprocess.run([sys.argv[1], "build", "demo", str(docs), "--build-dir", str(build), "--version", version,
+                        "--not-python-module"], check=True, stdout=subprocess.DEVNULL)
+    choose = "const picker = document.querySelector('.picker select'); picker.value = arguments[0]; picker.dispatchEvent(new Event('change'))"
+    note = "return document.querySelector('.version-note')?.textContent"
+    page.open((build / "demo/v1.9/en/only here.html").as_uri())
+    assert page.wait(note) == "You are reading an old version. The newest one has this page in v1.10."
+    assert page.run("return [...document.querySelectorAll('.picker option')].map((o) => o.value)") == ["main", "v1.10", "v1.9"]
+    page.click(".version-note a")
+    page.wait("return decodeURIComponent(location.pathname).endsWith('/v1.10/en/only here.html')")
+    page.wait("return document.querySelector('.picker select')?.value === 'v1.10'")
+    assert not page.run(note)
+    page.run(choose, "main")
+    page.wait("return location.pathname.endsWith('/main/en/index.html')")
+    page.open((build / "demo/pr_12/en/index.html").as_uri())
+    assert "pull request 12" in page.wait(note)
+    assert page.run("return document.querySelector('.version-note a').getAttribute('href')") == "./../../v1.10/en/index.html"
+    page.complaints()  # lists of languages that are not there
+
+
 def shown_tabs(page):
     return page.run("return [...document.querySelectorAll('doc-tab')].filter(t => t.offsetParent).map(t => t.dataset.name)")
 

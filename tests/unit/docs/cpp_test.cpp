@@ -164,6 +164,12 @@ TEST(Cpp, FlagsComeFromTheNearestFile) {
   EXPECT_THAT(find_headers(tree.root() / "src"), ElementsAre(tree.root() / "src/b.hpp", tree.root() / "src/deep/a.h"));
 }
 
+TEST(Cpp, FlagsLoadNoCode) {
+  const TemporaryTree tree({{"src/a.h", ""}, {"b", ""}});
+  for (const char* flag : {"-fplugin=./evil.so", "-Xclang", "@flags", "-mllvm"})
+    EXPECT_THROW(read_cpp_library({"lib", {tree.root() / "src/a.h"}, {flag}, tree.root()}), Error) << flag;
+}
+
 TEST(CppComment, MarkersGoAndIndentationStays) {
   EXPECT_EQ(comment_text("/// a\n    ///   b\n  ///\n  //! c"), "a\n  b\n\nc");
   EXPECT_EQ(comment_text("///< after"), "after");

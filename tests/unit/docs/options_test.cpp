@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "docs/site/feeds.h"
+#include "docs/site/repository.h"
 #include "temporary_tree.h"
 
 namespace veneer::docs {
@@ -32,7 +33,7 @@ TEST(Options, WithoutSettings) {
   EXPECT_EQ(options.version_tag, "main");
   EXPECT_EQ(options.title, "lib");
   EXPECT_EQ(options.repository, "p");
-  EXPECT_EQ(options.repository_url(), "https://github.com/huggingface/lib");
+  EXPECT_EQ(options.repository_url(), "") << "nobody says where it is";
   EXPECT_EQ(options.toc_check, BuildOptions::TocCheck::pages_listed);
   EXPECT_EQ(options.site, std::filesystem::current_path() / "build/lib/main/en");
   EXPECT_EQ(options.fallback, "");
@@ -70,7 +71,7 @@ TEST(Options, Versions) {
       {"__version__ = \"0.31.0.dev0\"\n", "", "main", "main"},
       {"from .x import __version__\n", "", "main", "main"},
       {"__version__ = \"0.30.0\"\n", "v0.29.0", "v0.29.0", "v0.29.0"},
-      {"", "pr_123", "pr_123", "pr_123"},
+      {"", "pr_123", "pr_123", "main"},
       {"", "main", "main", "main"},
   };
   for (const VersionCase& one : cases) {
@@ -84,6 +85,42 @@ TEST(Options, Versions) {
   BuildOptions release;
   release.version = "v1.0";
   EXPECT_EQ(resolve({{"p/docs/source/_config.py", "version_prefix = ''\n"}}, release).version_tag, "1.0");
+}
+
+TEST(Options, LinksLeadToTheCheckoutsOwnOriginOrNowhere) {
+  for (const auto& [url, address] : std::vector<std::pair<std::string, std::string>>{
+           {"https://github.com/me/lib.git", "https://github.com/me/lib"},
+           {"git@github.com:me/lib.git", "https://github.com/me/lib"},
+           {"ssh://git@github.com:22/me/lib", "https://github.com/me/lib"},
+           {"https://user:secret@github.com/me/lib/", "https://github.com/me/lib"},
+           {"https://gitlab.example.org/group/part/lib.git", "https://gitlab.example.org/group/part/lib"},
+           {"https://git.example.org/me/lib", ""},
+           {"/srv/git/lib.git", ""},
+           {"../lib", ""}}) {
+    const BuildOptions options =
+        resolve({{"p/.git/config",
+                  "[core]\n\tbare = false\n[remote \"fork\"]\n\turl = x\n[remote \"origin\"]\n\turl = " + url + "\n"}});
+    EXPECT_EQ(options.repository_url(), address) << url;
+  }
+  // A worktree shares what its repository knows.
+  const Files worktree{{"p/.git", "gitdir: ../main/.git/worktrees/p\n"},
+                       {"main/.git/worktrees/p/HEAD", "ref: refs/heads/topic\n"},
+                       {"main/.git/worktrees/p/commondir", "../..\n"},
+                       {"main/.git/refs/heads/topic", "0123abcd\n"},
+                       {"main/.git/config", "[remote \"upstream\"]\n\turl = git@codeberg.org:me/lib\n"}};
+  EXPECT_EQ(resolve(worktree).repository_url(), "https://codeberg.org/me/lib");
+  // Sources of a pull request's documentation are those of its commit.
+  BuildOptions request;
+  request.version = "pr_12";
+  EXPECT_EQ(resolve(worktree, request).version_tag, "0123abcd");
+  EXPECT_EQ(resolve({}, request).version_tag, "main");
+}
+
+TEST(Options, AddressesOfFilesAreTheHosts) {
+  EXPECT_EQ(reading_address("https://github.com/me/lib", "v1"), "https://github.com/me/lib/blob/v1/");
+  EXPECT_EQ(editing_address("https://gitlab.com/me/lib", "main"), "https://gitlab.com/me/lib/-/edit/main/");
+  EXPECT_EQ(reading_address("", "v1"), "");
+  EXPECT_EQ(host_name("https://gitlab.example.org/me/lib"), "GitLab");
 }
 
 TEST(Options, TheDefaultBranchIsTheOriginsOwn) {

@@ -66,10 +66,11 @@ TEST_F(SiteBuild, WritesPagesAssetsAndLists) {
   std::set<std::string> files;
   for (const auto& entry : fs::recursive_directory_iterator(result.site))
     if (entry.is_regular_file()) files.insert(entry.path().lexically_relative(result.site).string());
-  EXPECT_EQ(files, (std::set<std::string>{"404.html", "_assets/build-state.bin", "_assets/search-index.js",
-                                          "_assets/site.css", "_assets/site.js", "_toctree.yml", "guide/a.html",
-                                          "guide/a.md", "imgs/cat.png", "index.html", "index.md", "llms-full.txt",
-                                          "llms.txt", "notes.txt", "objects.inv", "sitemap.xml"}));
+  EXPECT_EQ(files,
+            (std::set<std::string>{"404.html", "_assets/build-state.bin", "_assets/pages.js", "_assets/search-index.js",
+                                   "_assets/site.css", "_assets/site.js", "_toctree.yml", "guide/a.html", "guide/a.md",
+                                   "imgs/cat.png", "index.html", "index.md", "llms-full.txt", "llms.txt", "notes.txt",
+                                   "objects.inv", "sitemap.xml"}));
   EXPECT_NE(read("en/guide/a.html").find("<img src=\"../imgs/cat.png\""), std::string::npos);
   EXPECT_EQ(read("en/guide/a.md"), "# A\n\n![a cat](../imgs/cat.png)\n");
 }

@@ -137,13 +137,17 @@ TEST(Versions, PickersReadWhatIsBuilt) {
                             {"lib/v1.10/en/a", ""},
                             {"lib/v1.10/ko/a", ""},
                             {"lib/v1.10/en.failed/a", ""},
+                            {"lib/pr_7/en/a", ""},
                             {"lib/_x/a", ""}});
   BuildOptions build;
   build.library = "lib";
   build.version = "v1.10";
   build.build = tree.root();
   update_versions(build);
-  EXPECT_EQ(read_text_file(tree.root() / "lib/_versions.js"), "veneerVersions=[\"main\",\"v1.10\",\"v1.9\",];\n");
+  const std::string list =
+      R"([{"languages":["en"],"version":"main"},{"languages":["en","ko"],"version":"v1.10"},{"languages":["en"],"version":"v1.9"}])";
+  EXPECT_EQ(read_text_file(tree.root() / "lib/_versions.js"), "veneerVersions=" + list + ";\n");
+  EXPECT_EQ(read_text_file(tree.root() / "lib/versions.json"), list + "\n");
   EXPECT_EQ(read_text_file(tree.root() / "lib/v1.10/_languages.js"), "veneerLanguages=[\"en\",\"ko\",];\n");
   EXPECT_FALSE(fs::exists(tree.root() / "lib/_versions.yml"));
 }

@@ -58,20 +58,52 @@
   }
 
   // ---- versions and languages: lists beside the site, written by every build
-  const picker = async (kind, file, list, address) => {
+  // The same page of another site if it has that, else its first one.
+  const samePage = async (site) => {
+    window.veneerPages = [];
+    await load(site + "_assets/pages.js");
+    const page = decodeURIComponent(document.body.dataset.page);
+    const there = [page, "index"].find((one) => veneerPages.includes(one)) ?? (veneerPages[0] || "index");
+    return site + there.split("/").map(encodeURIComponent).join("/") + ".html";
+  };
+  const picker = (kind, names, site) => {
     const tag = $(`[data-picker="${kind}"]`);
-    if (!tag || !(await load(root + file)) || (window[list] || []).length < 2) return;
+    if (!tag || names.filter((name) => name !== tag.textContent).length === 0) return;
     const select = document.createElement("select");
     select.setAttribute("aria-label", tag.title);
-    for (const name of window[list]) select.add(new Option(name, name, false, name === tag.textContent));
-    select.addEventListener("change", () => { location.href = root + address(select.value); });
+    // What is shown may not be in the list: a pull request's documentation.
+    for (const name of names.includes(tag.textContent) ? names : [tag.textContent, ...names]) select.add(new Option(name, name, false, name === tag.textContent));
+    select.addEventListener("change", async () => { location.href = await samePage(site(select.value)); });
     const label = document.createElement("label");
     label.className = "picker";
     label.append(select);
     tag.replaceWith(label);
   };
-  picker("version", "../../_versions.js", "veneerVersions", (name) => `../../${name}/${html.lang}/index.html`);
-  picker("language", "../_languages.js", "veneerLanguages", (name) => `../${name}/index.html`);
+  const pickVersion = async () => {
+    const tag = $('[data-picker="version"]');
+    if (!tag || !(await load(root + "../../_versions.js"))) return;
+    const own = tag.textContent, versions = window.veneerVersions || [];
+    const site = (name) => {
+      const {languages} = versions.find(({version}) => version === name);
+      return `${root}../../${encodeURIComponent(name)}/${languages.includes(html.lang) ? html.lang : languages.includes("en") ? "en" : languages[0]}/`;
+    };
+    picker("version", versions.map(({version}) => version), site);
+    const release = (name) => /^v?\d+(\.\d+)*$/.test(name);
+    const newest = versions.map(({version}) => version).find(release), isRequest = own.startsWith("pr_");
+    const better = isRequest ? newest || versions[0]?.version : release(own) && newest !== own ? newest : null;
+    if (!better) return;
+    const note = document.createElement("p"), link = document.createElement("a");
+    note.className = "version-note";
+    link.href = await samePage(site(better));
+    link.textContent = `this page in ${better}`;
+    note.append(isRequest ? `You are reading what pull request ${own.slice(3)} would publish. Published is ` : "You are reading an old version. The newest one has ", link, ".");
+    $("main").prepend(note);
+  };
+  const pickLanguage = async () => {
+    if (await load(root + "../_languages.js")) picker("language", window.veneerLanguages || [], (name) => `${root}../${name}/`);
+  };
+  pickVersion();
+  pickLanguage();
 
   // ---- copying code, without the prompts of a session
   const addCopyButtons = () => {
