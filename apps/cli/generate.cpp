@@ -78,7 +78,8 @@ class Generator {
       const WritingOutput whole;
       finished.files = service::write_pictures(result, job, prepared.provenance);
     }
-    finished.warnings = std::move(result.warnings);
+    finished.warnings = std::move(prepared.warnings);
+    std::ranges::move(result.warnings, std::back_inserter(finished.warnings));
     finished.seed = prepared.provenance.seed;
     finished.swap_seconds = prepared.load_seconds + result.swap_seconds;
     finished.compilations = pipeline_.statistics().plans_compiled - compiled_before;

@@ -107,7 +107,7 @@ Job job_from_json(const Json& json, Job defaults, std::string_view where) {
 void check_job(const Job& job) {
   if (!job.scheduler.empty()) schedulers::check_scheduler_name(job.scheduler);
   (void)parse_tags(job.prompt);
-  if (!parse_tags(job.negative_prompt).tags.empty())
+  if (has_tag(job.negative_prompt))
     fail(ErrorCode::invalid_argument,
          "negative_prompt: <lora:...>: adapters act on the whole picture: expected the tag in the prompt");
   const std::string extension = std::filesystem::path(job.output).extension().string();

@@ -1,5 +1,7 @@
 #include "service/prepare.h"
 
+#include <fmt/ranges.h>
+
 #include <chrono>
 #include <random>
 
@@ -7,6 +9,7 @@
 #include "base/error.h"
 #include "checkpoint/checkpoint.h"
 #include "schedulers/scheduler.h"
+#include "service/find_lora.h"
 #include "service/output.h"
 #include "service/prompt_tags.h"
 
@@ -20,6 +23,17 @@ std::vector<LoraUse> all_loras(const Job& job, const std::vector<LoraTag>& tags,
          tags.front().name);
   for (const LoraTag& tag : tags) loras.push_back({find_lora(settings.lora_dir, tag.name), tag.weight});
   return loras;
+}
+
+/// "prompt: taken as plain words: "(castle:1.3)"...", if there is anything.
+void warn_of_syntax(std::string_view field, std::string_view text, std::vector<std::string>& warnings) {
+  std::vector<std::string> quoted;
+  for (const std::string& part : special_syntax(text)) quoted.push_back(fmt::format("\"{}\"", part));
+  if (!quoted.empty())
+    warnings.push_back(
+        fmt::format("{}: taken as plain words, because weights, alternatives and BREAK are not supported "
+                    "yet: {}",
+                    field, fmt::join(quoted, ", ")));
 }
 
 }  // namespace
@@ -37,6 +51,8 @@ Prepared prepare(const Job& job, pipelines::Pipeline& pipeline, const Settings& 
     request.adapters.push_back({pipeline.load_adapter(path), static_cast<float>(weight)});
   prepared.load_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
+  warn_of_syntax("prompt", prompt.text, prepared.warnings);
+  if (job.guidance_scale > 1) warn_of_syntax("negative_prompt", job.negative_prompt, prepared.warnings);
   request.prompt = prompt.text;
   if (!job.negative_prompt.empty()) request.negative_prompt = job.negative_prompt;
   request.seed = job.seed.value ? *job.seed.value : std::random_device()();

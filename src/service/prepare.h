@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "adapters/bind.h"
 #include "pipelines/pipeline.h"
@@ -22,6 +23,7 @@ struct Prepared {
   pipelines::Request request;
   Provenance provenance;
   double load_seconds = 0;  ///< of the adapters' files
+  std::vector<std::string> warnings;
 };
 
 /// Checks the job, finds and loads its adapters and its latents. Thread-safe. Throws Error as check_job,

@@ -1,11 +1,9 @@
 #include "service/prompt_tags.h"
 
-#include <fmt/ranges.h>
-
 #include <algorithm>
+#include <cctype>
 
 #include "base/error.h"
-#include "base/nearest.h"
 #include "base/numbers.h"
 
 namespace veneer::service {
@@ -14,28 +12,73 @@ namespace {
 /// How tags begin: A1111's three kinds, of which one is supported.
 constexpr std::string_view kTagStarts[] = {"<lora:", "<lyco:", "<hypernet:"};
 
+/// What else programs write behind a name, and what it is.
+struct Refused {
+  std::string_view mark, what;
+};
+constexpr Refused kRefused[] = {
+    {"lbw=", "block weights (lbw=) are not supported yet"},
+    {"lbwe=", "block weights (lbwe=) are not supported yet"},
+    {"te=", "separate weights for text encoder and unet are not supported"},
+    {"unet=", "separate weights for text encoder and unet are not supported"},
+    {"dyn=", "a rank that is set by the prompt (dyn=) is not supported"},
+    {"start=", "weights that change with the step are not supported"},
+    {"stop=", "weights that change with the step are not supported"},
+    {"step=", "weights that change with the step are not supported"},
+    {"@", "weights that change with the step are not supported"},
+    {":", "separate weights for text encoder and unet are not supported"},
+};
+
+bool same_letter(char a, char b) {
+  const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
+  return lower(a) == lower(b);
+}
+
+/// `start` is in small letters.
+bool begins_with(std::string_view text, std::string_view start) {
+  return text.size() >= start.size() && std::ranges::equal(text.substr(0, start.size()), start, same_letter);
+}
+
+bool begins_tag(std::string_view text) {
+  return std::ranges::any_of(kTagStarts, [&](std::string_view start) { return begins_with(text, start); });
+}
+
 LoraTag parse_tag(std::string_view tag) {
   const std::string_view body = tag.substr(1, tag.size() - 2);
-  const std::size_t first = body.find(':');
-  if (body.substr(0, first) != "lora")
+  if (!begins_with(body, "lora:"))
     fail(ErrorCode::invalid_argument, "prompt: {}: not supported: only <lora:name:weight> is", tag);
-  const std::string_view rest = body.substr(first + 1);
+  const std::string_view rest = body.substr(body.find(':') + 1);
   const std::size_t second = rest.find(':');
   LoraTag result{std::string(rest.substr(0, second)), 1};
   if (result.name.empty())
     fail(ErrorCode::invalid_argument, "prompt: {}: expected a name, as in <lora:name:weight>", tag);
   if (second == rest.npos) return result;
   const std::string_view weight = rest.substr(second + 1);
-  if (weight.find_first_of(":=") != weight.npos)
-    fail(ErrorCode::invalid_argument,
-         "prompt: {}: separate weights for text encoder and unet are not supported: expected <lora:name:weight>", tag);
-  if (weight.find('@') != weight.npos)
-    fail(ErrorCode::invalid_argument,
-         "prompt: {}: weights that change with the step are not supported: expected <lora:name:weight>", tag);
+  for (const auto& [mark, what] : kRefused)
+    if (weight.find(mark) != weight.npos)
+      fail(ErrorCode::invalid_argument, "prompt: {}: {}: expected <lora:name:weight>", tag, what);
   const auto number = parse_weight(weight);
   if (!number) fail(ErrorCode::invalid_argument, "prompt: {}: expected a number as weight, got \"{}\"", tag, weight);
   result.weight = *number;
   return result;
+}
+
+/// The end of the bracket that opens `text`: behind the one that closes it, none if nothing does.
+std::size_t bracket_end(std::string_view text) {
+  int depth = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\')
+      ++i;
+    else if (text[i] == '(' || text[i] == '[')
+      ++depth;
+    else if ((text[i] == ')' || text[i] == ']') && --depth == 0)
+      return i + 1;
+  }
+  return text.npos;
+}
+
+bool is_letter(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
 }
 
 }  // namespace
@@ -53,7 +96,7 @@ TaggedPrompt parse_tags(std::string_view prompt) {
     result.text += prompt.substr(0, open);
     if (open == prompt.npos) break;
     prompt.remove_prefix(open);
-    if (std::ranges::none_of(kTagStarts, [&](std::string_view start) { return prompt.starts_with(start); })) {
+    if (!begins_tag(prompt)) {
       result.text += '<';
       prompt.remove_prefix(1);
       continue;
@@ -70,22 +113,31 @@ TaggedPrompt parse_tags(std::string_view prompt) {
   return result;
 }
 
-std::filesystem::path find_lora(const std::filesystem::path& folder, const std::string& name) {
-  std::error_code error;
-  std::vector<std::string> names;
-  for (const auto& entry : std::filesystem::directory_iterator(folder, error)) {
-    const auto& path = entry.path();
-    const std::string found = entry.is_directory() ? path.filename().string() : path.stem().string();
-    if (!entry.is_directory() && path.extension() != ".safetensors") continue;
-    if (found == name) return path;
-    names.push_back(found);
+bool has_tag(std::string_view text) {
+  for (std::size_t at = text.find('<'); at != text.npos; at = text.find('<', at + 1))
+    if (begins_tag(text.substr(at))) return true;
+  return false;
+}
+
+std::vector<std::string> special_syntax(std::string_view prompt) {
+  constexpr std::string_view kWords[] = {"BREAK", "AND"};
+  std::vector<std::string> found;
+  for (std::size_t i = 0; i < prompt.size(); ++i) {
+    const std::string_view rest = prompt.substr(i);
+    if (rest[0] == '\\') {
+      ++i;
+    } else if (rest[0] == '(' || rest[0] == '[') {
+      const std::size_t end = bracket_end(rest);
+      if (end == rest.npos) continue;
+      found.emplace_back(rest.substr(0, end));
+      i += end - 1;
+    } else if (i == 0 || !is_letter(prompt[i - 1])) {
+      for (const std::string_view word : kWords)
+        if (rest.starts_with(word) && (rest.size() == word.size() || !is_letter(rest[word.size()])))
+          found.emplace_back(word);
+    }
   }
-  if (error) fail(ErrorCode::not_found, "{}: {}", folder.string(), error.message());
-  std::ranges::sort(names);
-  const auto nearest = nearest_names(name, names, 1);
-  fail(ErrorCode::not_found, "<lora:{}>: no such adapter in {}{}; there {}", name, folder.string(),
-       nearest.empty() ? "" : fmt::format("; did you mean {}", nearest.front()),
-       names.empty() ? "is none" : fmt::format("are: {}", fmt::join(names, ", ")));
+  return found;
 }
 
 }  // namespace veneer::service

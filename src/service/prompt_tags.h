@@ -1,7 +1,6 @@
 // Adapters that a prompt names: <lora:name:weight>. Free functions.
 #pragma once
 
-#include <filesystem>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,13 +22,16 @@ struct TaggedPrompt {
   std::vector<LoraTag> tags;
 };
 
-/// Takes the tags out of a prompt. Throws Error invalid_argument for a tag that is malformed, and for A1111's forms
-/// that Veneer does not have: separate weights (`te=`, `unet=`, `dyn=`, two numbers), `weight@step`, <lyco:...>,
-/// <hypernet:...>.
+/// Takes the tags out of a prompt; they may be in capitals too. Throws Error invalid_argument for a tag that is
+/// malformed, and by name for forms that Veneer does not have: separate weights (`te=`, `unet=`, two numbers), block
+/// weights (`lbw=`), `weight@step`, `<lyco:...>`, `<hypernet:...>`.
 TaggedPrompt parse_tags(std::string_view prompt);
 
-/// The file of the adapter with this name in a folder: name.safetensors, or a folder of that name. Throws Error
-/// not_found, which lists what is there.
-std::filesystem::path find_lora(const std::filesystem::path& folder, const std::string& name);
+/// Whether a tag of any kind stands in the text.
+bool has_tag(std::string_view text);
+
+/// The parts of a prompt that other programs take for more than words: "(castle:1.3)", "(castle)", "[castle]",
+/// "[a:b:0.5]", "[a|b]", "BREAK", "AND". In order, outermost brackets only; "\(" is a plain bracket.
+std::vector<std::string> special_syntax(std::string_view prompt);
 
 }  // namespace veneer::service

@@ -135,11 +135,19 @@ class Adapters(ProgramTest):
         tagged = self.picture("--lora-dir", ADAPTERS, prompt="red apple <lora:picture_sd1_plain:1.25>")
         self.assertEqual(tagged, by_flag)
         self.assertNotEqual(by_flag, base)
+        self.assertEqual(tagged, self.picture("--lora-dir", ADAPTERS, prompt="red apple <LoRA:Picture_SD1_Plain:1.25>"))
         both = self.picture("--lora", f"{PLAIN}:1.25", "--lora", KOHYA)
         mixed = self.picture("--lora-dir", ADAPTERS, "--lora", f"{PLAIN}:1.25",
                              prompt="<lora:picture_sd1_kohya> red apple")
         self.assertEqual(mixed, both)
         self.assertNotEqual(both, by_flag)
+
+    def test_what_others_read_as_more_than_words_is_named(self):
+        done = self.veneer("generate", TINY, *QUICK[:-1], "a (castle:1.3) BREAK [fox|dog]", "--negative-prompt", "(sky)")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        taken = "taken as plain words, because weights, alternatives and BREAK are not supported yet"
+        self.assertIn(f'veneer: warning: prompt: {taken}: "(castle:1.3)", "BREAK", "[fox|dog]"\n', done.stderr)
+        self.assertIn(f'veneer: warning: negative_prompt: {taken}: "(sky)"\n', done.stderr)
 
     def test_weights_of_any_size_and_sign(self):
         pictures = [self.picture("--lora", f"{PLAIN}:{weight}") for weight in ["-2", "0", "0.5", "1", "3"]]

@@ -44,6 +44,7 @@ class Usage(ProgramTest):
         ([*TAGGED, "<lora::1>"], "prompt: <lora::1>: expected a name"),
         ([*TAGGED, "<lora:ink:much>"], 'prompt: <lora:ink:much>: expected a number as weight, got "much"'),
         ([*TAGGED, "<lora:ink:1:0.5>"], "separate weights for text encoder and unet are not supported"),
+        ([*TAGGED, "<LoRA:ink:1:lbw=OUTALL>"], "block weights (lbw=) are not supported yet"),
         ([*TAGGED, "<lora:ink:0@1>"], "weights that change with the step are not supported"),
         ([*TAGGED, "<lyco:ink:1>"], "prompt: <lyco:ink:1>: not supported: only <lora:name:weight> is"),
         (["inspect"], "PATH is required"),
@@ -134,7 +135,7 @@ class Adapters(ProgramTest):
         self.assert_refuses(DEMO / "adapters/inc.safetensors", "no such file or folder; did you mean ink.safetensors?")
         self.assert_refuses(DEMO / "adapters/flatt", "no such file or folder; did you mean flat.safetensors?")
         self.assert_fails(self.veneer(*TAGGED, "fox <lora:inc>"), 1, "<lora:inc>: no such adapter in",
-                          "did you mean ink; there are: flat, gloss, ink")
+                          "did you mean ink; there are: ink, flat, gloss")
 
     def test_tensors_that_do_not_fit(self):
         nan = Tensor("F32", [16, 2], b"\0\0\xc0\x7f" * 32)
