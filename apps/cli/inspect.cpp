@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/algorithms/algorithm.h"
 #include "adapters/bind.h"
 #include "adapters/family.h"
 #include "adapters/read_adapter.h"
@@ -22,7 +23,7 @@ namespace veneer::cli {
 namespace {
 
 using adapters::Adapter;
-using adapters::LoraDelta;
+using adapters::Delta;
 
 struct Options {
   std::filesystem::path path, model;
@@ -32,13 +33,31 @@ std::string megabytes(std::size_t bytes) {
   return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
 }
 
-std::string component_of(const LoraDelta& delta) {
+std::string component_of(const Delta& delta) {
   return delta.target.substr(0, delta.target.find('.'));
 }
 
-std::string kernel_of(const LoraDelta& delta) {
-  if (delta.down.shape().size() == 2) return "linear";
-  return fmt::format("conv {}x{}", delta.down.dim(2), delta.down.dim(3));
+/// The tensor that tells the layer's kernel, where any does.
+const Tensor& main_tensor(const Delta& delta) {
+  struct Main {
+    const Tensor& operator()(const adapters::LowRank& low) const { return low.down; }
+    const Tensor& operator()(const adapters::Hadamard& product) const { return product.first.down; }
+    const Tensor& operator()(const adapters::Kronecker& product) const { return product.right; }
+    const Tensor& operator()(const adapters::Dense& dense) const { return dense.difference; }
+  };
+  return std::visit(Main{}, delta.form);
+}
+
+std::string kernel_of(const Delta& delta) {
+  const Shape& shape = main_tensor(delta).shape();
+  return shape.size() == 4 ? fmt::format("conv {}x{}", shape[2], shape[3]) : "linear";
+}
+
+std::string kind_of(const Delta& delta) {
+  std::string kind(adapters::algorithm_of(delta.form).name);
+  if (!delta.magnitude.empty()) kind += ", DoRA";
+  if (!delta.bias.empty()) kind += ", bias";
+  return kind;
 }
 
 void print_adapter(const Adapter& adapter) {
@@ -46,13 +65,16 @@ void print_adapter(const Adapter& adapter) {
   std::set<std::int64_t> ranks;
   std::set<float> alphas;
   std::set<std::string_view> alpha_sources;
+  std::map<std::string, int> kinds;
   std::size_t longest = 0;
-  for (const LoraDelta& delta : adapter.deltas) {
+  for (const Delta& delta : adapter.deltas) {
     ++modules[component_of(delta)];
-    ranks.insert(delta.rank());
+    longest = std::max(longest, delta.target.size());
+    ++kinds[kind_of(delta)];
+    if (delta.rank == 0) continue;  // no alpha counts
+    ranks.insert(delta.rank);
     alphas.insert(delta.alpha);
     alpha_sources.insert(to_string(delta.alpha_source));
-    longest = std::max(longest, delta.target.size());
   }
   std::vector<std::string> counts;
   for (const auto& [component, count] : modules) counts.push_back(fmt::format("{} in {}", count, component));
@@ -62,19 +84,26 @@ void print_adapter(const Adapter& adapter) {
   fmt::print("hash      {}\n", to_string(adapter.content_hash));
   fmt::print("size      {}\n", megabytes(adapter.bytes));
   fmt::print("modules   {}: {}\n", adapter.deltas.size(), fmt::join(counts, ", "));
+  std::vector<std::string> kind_counts;
+  for (const auto& [kind, count] : kinds) kind_counts.push_back(fmt::format("{} x {}", count, kind));
+  fmt::print("kinds     {}\n", fmt::join(kind_counts, "; "));
   fmt::print("ranks     {}\n", fmt::join(ranks, ", "));
   fmt::print("alphas    {} (from: {})\n", fmt::join(alphas, ", "), fmt::join(alpha_sources, ", "));
   for (const std::string& warning : adapter.warnings) fmt::print("warning   {}\n", warning);
-  fmt::print("\n{:<{}}  {:<8}  {:>5}  {:>6}  {:<19}  {:>13}  {}\n", "module", longest, "layer", "rank", "alpha", "from",
-             "out x in", "type");
-  for (const LoraDelta& delta : adapter.deltas)
-    fmt::print("{:<{}}  {:<8}  {:>5}  {:>6}  {:<19}  {:>13}  {}\n", delta.target, longest, kernel_of(delta),
-               delta.rank(), delta.alpha, to_string(delta.alpha_source),
-               fmt::format("{} x {}", delta.up.dim(0), delta.down.dim(1)), to_string(delta.down.dtype()));
+  fmt::print("\n{:<{}}  {:<8}  {:<10}  {:>5}  {:>6}  {:<19}  {:>13}  {}\n", "module", longest, "layer", "kind", "rank",
+             "alpha", "from", "out x in", "type");
+  for (const Delta& delta : adapter.deltas) {
+    const auto [out, columns] = adapters::matrix_shape(delta.form);
+    const Tensor& main = main_tensor(delta);
+    const std::int64_t taps = main.shape().size() == 4 ? main.dim(2) * main.dim(3) : 1;
+    fmt::print("{:<{}}  {:<8}  {:<10}  {:>5}  {:>6}  {:<19}  {:>13}  {}\n", delta.target, longest, kernel_of(delta),
+               kind_of(delta), delta.rank, delta.alpha, to_string(delta.alpha_source),
+               fmt::format("{} x {}", out, columns / taps), to_string(main.dtype()));
+  }
 }
 
 /// Which module cannot act on the model, and why; empty if it can.
-std::string misfit(const Adapter& adapter, const LoraDelta& delta, const std::vector<graph::Slot>& slots) {
+std::string misfit(const Adapter& adapter, const Delta& delta, const std::vector<graph::Slot>& slots) {
   const std::string component = component_of(delta);
   const bool known =
       std::ranges::any_of(slots, [&](const graph::Slot& slot) { return slot.name.starts_with(component + "."); });
@@ -94,7 +123,7 @@ std::string misfit(const Adapter& adapter, const LoraDelta& delta, const std::ve
 int print_fit(const Adapter& adapter, const std::filesystem::path& model) {
   const auto slots = pipelines::Pipeline(model, {}).slots();
   std::vector<std::string> misfits;
-  for (const LoraDelta& delta : adapter.deltas)
+  for (const Delta& delta : adapter.deltas)
     if (const std::string why = misfit(adapter, delta, slots); !why.empty()) misfits.push_back(why);
   fmt::print("\nmodel     {}: {} of {} modules match; {} of its {} layers are adapted\n", model.string(),
              adapter.deltas.size() - misfits.size(), adapter.deltas.size(), adapter.deltas.size() - misfits.size(),
@@ -158,7 +187,7 @@ int inspect_checkpoint(const checkpoint::Checkpoint& checkpoint) {
 /// Whether the names of the tensors are those of an adapter of any kind, known to Veneer or not.
 bool holds_adapter(const checkpoint::Checkpoint& checkpoint) {
   return std::ranges::any_of(checkpoint.tensors(), [](const auto& entry) {
-    for (const std::string_view mark : {"lora", "hada_", "lokr_", "oft_", "dora_scale"})
+    for (const std::string_view mark : {"lora", "lycoris_", "hada_", "lokr_", "oft_", "dora_scale"})
       if (entry.first.find(mark) != std::string::npos) return true;
     return false;
   });

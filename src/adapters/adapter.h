@@ -15,35 +15,9 @@
 #include <string_view>
 #include <vector>
 
-#include "tensor/tensor.h"
+#include "adapters/delta.h"
 
 namespace veneer::adapters {
-
-/// Who says a module's alpha.
-enum class AlphaSource {
-  tensor,          ///< the module's own `.alpha`
-  adapter_config,  ///< adapter_config.json beside the file
-  header,          ///< the file's header
-  rank,            ///< nobody: alpha is the rank, the scale 1
-};
-
-/// "tensor", "adapter_config.json", "header", "rank".
-std::string_view to_string(AlphaSource source);
-
-/// What the adapter adds to one weight W: W' = W + weight * scale * (up * down), where `weight` is the user's.
-/// For a convolution the product is that of the two kernels: `down` has the kernel of W, `up` is 1x1.
-struct LoraDelta {
-  /// COMPONENT.MODULE with diffusers' names: "unet.mid_block.resnets.0.conv1",
-  /// "text_encoder.text_model.encoder.layers.0.self_attn.q_proj" (always with `text_model.`).
-  std::string target;
-  Tensor down;      ///< [rank, in] or [rank, in, kh, kw]; f32, f16 or bf16, all values finite
-  Tensor up;        ///< [out, rank] or [out, rank, 1, 1]; the same number of dimensions as `down`
-  float alpha = 0;  ///< of this module; its rank where the file states none
-  float scale = 1;  ///< alpha / rank, or alpha / sqrt(rank) for a rank-stabilised adapter
-  AlphaSource alpha_source = AlphaSource::rank;
-
-  [[nodiscard]] std::int64_t rank() const { return down.dim(0); }
-};
 
 /// 128 bits of XXH3 over the bytes of the file (and of adapter_config.json where there is one): equal for equal content
 /// wherever it lies, so that bindings can be cached by it.
@@ -57,9 +31,9 @@ struct ContentHash {
 std::string to_string(const ContentHash& hash);
 
 struct Adapter {
-  std::string name;               ///< the file's name without its extension
-  std::vector<LoraDelta> deltas;  ///< sorted by target, one each
-  std::string dialect;  ///< "peft", "diffusers", "diffusers-old", "kohya", "original" block names; joined by "+"
+  std::string name;           ///< the file's name without its extension
+  std::vector<Delta> deltas;  ///< sorted by target, one each
+  std::string dialect;        ///< "peft", "diffusers", "diffusers-old", "kohya", "original" block names; joined by "+"
   ContentHash content_hash;
   std::size_t bytes = 0;  ///< that it keeps in memory
   std::filesystem::path path;
@@ -67,7 +41,7 @@ struct Adapter {
   /// SHA-256 of what follows the file's header, computed by whoever first asks (short_hash()); invalid for an adapter
   /// of several files.
   std::shared_future<std::string> sha256;
-  std::vector<std::string> warnings;            ///< what stands in or beside the file and does not count
+  std::vector<std::string> warnings;  ///< what stands in or beside the file and does not count
 };
 
 }  // namespace veneer::adapters

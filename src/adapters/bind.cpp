@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 
+#include "adapters/algorithms/algorithm.h"
 #include "adapters/family.h"
 #include "adapters/original_names.h"
 #include "base/check.h"
@@ -19,7 +20,7 @@ bool belongs_to(std::string_view target, std::string_view component) {
 
 /// A delta and the slot that it acts on.
 struct Match {
-  const LoraDelta* delta;
+  const Delta* delta;
   const graph::Slot* slot;
 };
 
@@ -39,26 +40,76 @@ const graph::Slot* find(std::string_view name, std::span<const graph::Slot> slot
        family.empty() ? "" : fmt::format("; the file is for {}", family));
 }
 
-void check_shape(const Adapter& adapter, const LoraDelta& delta, const graph::Slot& slot) {
-  const Shape &down = delta.down.shape(), &up = delta.up.shape();
+std::string taps_suffix(const graph::Slot& slot) {
   const bool pointwise = slot.kernel_height == 1 && slot.kernel_width == 1;
-  const Shape kernel = {slot.kernel_height, slot.kernel_width};
-  const bool down_kernel =
-      down.size() == 2 ? pointwise : down.size() == 4 && Shape(down.begin() + 2, down.end()) == kernel;
-  const std::string suffix = pointwise ? "" : fmt::format(",{},{}", slot.kernel_height, slot.kernel_width);
-  if (!down_kernel || down[1] != slot.in)
-    fail(ErrorCode::invalid_argument, "{}: {}: expected down [rank,{}{}], got {}", adapter.path.string(), delta.target,
-         slot.in, suffix, delta.down.describe());
-  if (up[0] != slot.out)
-    fail(ErrorCode::invalid_argument, "{}: {}: expected up [{},rank], got {}", adapter.path.string(), delta.target,
-         slot.out, delta.up.describe());
+  return pointwise ? "" : fmt::format(",{},{}", slot.kernel_height, slot.kernel_width);
+}
+
+/// One overload a form; `fits` is whether a tensor is what the slot needs.
+struct ShapeCheck {
+  const Adapter& adapter;
+  const Delta& delta;
+  const graph::Slot& slot;
+
+  void require(bool fits, std::string_view what, const std::string& expected, const Tensor& got) const {
+    if (!fits)
+      fail(ErrorCode::invalid_argument, "{}: {}: expected {} {}, got {}", adapter.path.string(), delta.target, what,
+           expected, got.describe());
+  }
+  /// [rows, columns] or [rows, in, kernel]; [rows, in] alone is for a pointwise layer.
+  [[nodiscard]] bool has_columns(const Tensor& tensor) const {
+    const Shape& shape = tensor.shape();
+    const std::int64_t taps = slot.kernel_height * slot.kernel_width;
+    if (shape.size() == 4)
+      return Shape(shape.begin() + 1, shape.end()) == Shape{slot.in, slot.kernel_height, slot.kernel_width};
+    return shape.size() == 2 && shape[1] == slot.in * taps;
+  }
+  void operator()(const LowRank& low) const {
+    const bool pointwise = taps_suffix(slot).empty();
+    require(has_columns(low.down) && (pointwise || low.down.shape().size() == 4), "down",
+            fmt::format("[rank,{}{}]", slot.in, taps_suffix(slot)), low.down);
+    require(low.up.dim(0) == slot.out, "up", fmt::format("[{},rank]", slot.out), low.up);
+  }
+  void operator()(const Hadamard& product) const {
+    for (const LowRank* low : {&product.first, &product.second}) {
+      require(has_columns(low->down), "hada_w_b", fmt::format("[rank,{}{}]", slot.in, taps_suffix(slot)), low->down);
+      require(low->up.dim(0) == slot.out, "hada_w_a", fmt::format("[{},rank]", slot.out), low->up);
+    }
+  }
+  void operator()(const Kronecker& product) const {
+    const MatrixShape shape = matrix_shape(product);
+    const std::int64_t taps = slot.kernel_height * slot.kernel_width;
+    const bool fits = shape.out == slot.out && shape.columns == slot.in * taps && product.right.dim(1) % taps == 0;
+    if (!fits)
+      fail(ErrorCode::invalid_argument, "{}: {}: expected lokr_w1 x lokr_w2 of [{},{}{}], got {} x {}",
+           adapter.path.string(), delta.target, slot.out, slot.in, taps_suffix(slot), product.left.describe(),
+           product.right.describe());
+  }
+  void operator()(const Dense& dense) const {
+    require(dense.difference.dim(0) == slot.out && has_columns(dense.difference), "diff",
+            fmt::format("[{},{}{}]", slot.out, slot.in, taps_suffix(slot)), dense.difference);
+  }
+};
+
+/// Along which axis a magnitude measures; [1,C] is of the inputs where both fit.
+runtime::WeightDim magnitude_axis(const Tensor& magnitude, const graph::Slot& slot) {
+  const bool inputs = magnitude.shape().size() == 2 && magnitude.size() == slot.in;
+  return inputs ? runtime::WeightDim::in : runtime::WeightDim::out;
+}
+
+void check_shape(const Adapter& adapter, const Delta& delta, const graph::Slot& slot) {
+  const ShapeCheck check{adapter, delta, slot};
+  std::visit(check, delta.form);
+  if (!delta.magnitude.empty() && magnitude_axis(delta.magnitude, slot) == runtime::WeightDim::out)
+    check.require(delta.magnitude.size() == slot.out, "magnitude", fmt::format("[{}] or [1,{}]", slot.out, slot.in),
+                  delta.magnitude);
 }
 
 /// The component's part of an adapter, each delta with a slot of its own that it fits.
 std::vector<Match> match(const Adapter& adapter, std::string_view component, std::span<const graph::Slot> slots) {
   std::vector<Match> matches;
   std::optional<OriginalNames> original;
-  for (const LoraDelta& delta : adapter.deltas) {
+  for (const Delta& delta : adapter.deltas) {
     if (!belongs_to(delta.target, component)) continue;
     std::string name = delta.target;
     if (is_original(name)) {
@@ -76,6 +127,24 @@ std::vector<Match> match(const Adapter& adapter, std::string_view component, std
     fail(ErrorCode::corrupt_file, "{}: {} and {} are one layer", adapter.path.string(), twice->delta->target,
          (twice + 1)->delta->target);
   return matches;
+}
+
+/// One delta of a slot's sum: as factors where it has them, as tiles where it has not.
+void add(const Delta& delta, const graph::Slot& slot, float weight, runtime::SlotDelta& sum) {
+  const float scale = weight * delta.scale;
+  const auto* low_rank = std::get_if<LowRank>(&delta.form);
+  if (low_rank && delta.magnitude.empty()) {
+    sum.terms.push_back({low_rank->down, low_rank->up, scale});
+  } else {
+    runtime::TileTerm term{tiles_of(delta.form, scale, slot.kernel_height * slot.kernel_width), std::nullopt};
+    if (!delta.magnitude.empty())
+      term.magnitude = runtime::TileMagnitude{delta.magnitude.to_f32(), magnitude_axis(delta.magnitude, slot)};
+    sum.tiles.push_back(std::move(term));
+  }
+  if (delta.bias.empty()) return;
+  const std::vector<float> bias = delta.bias.to_f32();
+  sum.bias.resize(bias.size());
+  for (std::size_t i = 0; i < bias.size(); ++i) sum.bias[i] += weight * bias[i];
 }
 
 }  // namespace
@@ -103,7 +172,7 @@ std::shared_ptr<const runtime::AdapterBinding> bind(std::span<const WeightedAdap
       if (weight == 0) continue;
       auto& [known, sum] = by_slot[slot->name];
       known = slot;
-      sum.terms.push_back({delta->down, delta->up, weight * delta->scale});
+      add(*delta, *slot, weight, sum);
     }
   }
   std::vector<runtime::SlotDelta> deltas;

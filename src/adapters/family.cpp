@@ -5,6 +5,8 @@
 #include <cctype>
 #include <string_view>
 
+#include "adapters/algorithms/algorithm.h"
+
 namespace veneer::adapters {
 namespace {
 
@@ -62,13 +64,13 @@ std::string family_of(const Adapter& adapter) {
     for (const Mark& mark : kArchitectures)
       if (value.find(mark.text) != std::string::npos) return std::string(mark.family);
   }
-  for (const LoraDelta& delta : adapter.deltas) {
+  for (const Delta& delta : adapter.deltas) {
     if (!delta.target.ends_with(".attn2.to_k") && !delta.target.ends_with(".attn2.to_v")) continue;
-    const auto row = std::ranges::find(kTextWidths, delta.down.dim(1), &TextWidth::width);
+    const auto row = std::ranges::find(kTextWidths, matrix_shape(delta.form).columns, &TextWidth::width);
     if (row != kTextWidths.end()) return std::string(row->family);
   }
   for (const Mark& mark : kNames)
-    for (const LoraDelta& delta : adapter.deltas)
+    for (const Delta& delta : adapter.deltas)
       if (delta.target.find(mark.text) != std::string::npos) return std::string(mark.family);
   return "";
 }

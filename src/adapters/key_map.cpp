@@ -22,16 +22,6 @@ struct Refusal {
 
 /// Kinds of adapter. The first row that matches gives the message.
 constexpr auto kKinds = std::to_array<Refusal>({
-    {"dora_scale", Refusal::anywhere, "DoRA (a magnitude beside the low-rank pair)"},
-    {"lora_magnitude_vector", Refusal::anywhere, "DoRA (a magnitude beside the low-rank pair)"},
-    {".hada_", Refusal::anywhere, "LoHa (Hadamard products)"},
-    {".lokr_", Refusal::anywhere, "LoKr (Kronecker products)"},
-    {".lora_mid.", Refusal::anywhere, "LoCon with a middle tensor (Tucker decomposition)"},
-    {".diff", Refusal::at_end, "a full difference of a weight"},
-    {".diff_b", Refusal::at_end, "a full difference of a bias"},
-    {"lora_B.bias", Refusal::at_end, "a bias of the up projection"},
-    {"lora_up.bias", Refusal::at_end, "a bias of the up projection"},
-    {"lora.up.bias", Refusal::at_end, "a bias of the up projection"},
     {"lora_embedding_", Refusal::anywhere, "LoRA of an embedding table"},
     {".oft_", Refusal::anywhere, "OFT (orthogonal fine-tuning)"},
     {".boft_", Refusal::anywhere, "BOFT (orthogonal fine-tuning)"},
@@ -72,36 +62,21 @@ const Refusal* find_refusal(std::span<const Refusal> rows, std::string_view name
 
 // --- a name is a prefix, a module's path and a suffix ----------------------------------------------------------------
 
-struct Suffix {
-  std::string_view text;  ///< "*" stands for one segment: the name that peft gave to the adapter
-  Part part;
-  std::string_view dialect;
-};
-
-/// Ends of names, first match first.
-constexpr auto kSuffixes = std::to_array<Suffix>({
-    // peft, and diffusers since it stands on peft
-    {".lora_A.weight", Part::down, "peft"},
-    {".lora_B.weight", Part::up, "peft"},
-    {".lora_A.*.weight", Part::down, "peft"},
-    {".lora_B.*.weight", Part::up, "peft"},
-    {".lora_A", Part::down, "peft"},
-    {".lora_B", Part::up, "peft"},
-    // diffusers before peft
-    {".lora.down.weight", Part::down, "diffusers"},
-    {".lora.up.weight", Part::up, "diffusers"},
-    {".lora_linear_layer.down.weight", Part::down, "diffusers"},
-    {".lora_linear_layer.up.weight", Part::up, "diffusers"},
-    // diffusers' attention processors: attn1.processor.to_q_lora.down.weight
-    {"_lora.down.weight", Part::down, "diffusers-old"},
-    {"_lora.up.weight", Part::up, "diffusers-old"},
-    {".lora_down.weight", Part::down, "kohya"},
-    {".lora_up.weight", Part::up, "kohya"},
-    // alphas, most special first
+/// Ends of the names of what every algorithm may have, first match first.
+constexpr auto kSharedSuffixes = std::to_array<Suffix>({
     {".lora_linear_layer.alpha", Part::alpha, ""},
     {".lora.alpha", Part::alpha, ""},
     {"_lora.alpha", Part::alpha, ""},
     {".alpha", Part::alpha, ""},
+    {".dora_scale", Part::magnitude, ""},
+    {".lora_magnitude_vector", Part::magnitude, ""},
+    {".lora_magnitude_vector.weight", Part::magnitude, ""},
+    {".lora_magnitude_vector.*.weight", Part::magnitude, ""},
+    {".lora_B.bias", Part::up_bias, ""},
+    {".lora_B.*.bias", Part::up_bias, ""},
+    {".lora.up.bias", Part::up_bias, ""},
+    {".lora_up.bias", Part::up_bias, ""},
+    {".diff_b", Part::bias, ""},
 });
 
 enum class Paths { dotted, flat };  ///< flat: "_" where modules have "."
@@ -275,8 +250,8 @@ std::optional<std::string> find_target(std::string_view module) {
   return whole ? std::optional(std::move(target)) : std::nullopt;
 }
 
-std::optional<MappedKey> find_key(std::string_view name) {
-  for (const Suffix& suffix : kSuffixes) {
+std::optional<MappedKey> find_key(std::string_view name, std::span<const Suffix> suffixes) {
+  for (const Suffix& suffix : suffixes) {
     const std::size_t length = matched_length(name, suffix.text);
     if (length == 0) continue;
     auto target = find_target(name.substr(0, name.size() - length));
@@ -286,19 +261,20 @@ std::optional<MappedKey> find_key(std::string_view name) {
   return std::nullopt;
 }
 
-}  // namespace
-
-std::string_view to_string(Part part) {
-  switch (part) {
-    case Part::down:
-      return "down";
-    case Part::up:
-      return "up";
-    case Part::alpha:
-      return "alpha";
-  }
-  return "unknown";
+std::optional<MappedKey> find_key(std::string_view name) {
+  for (const Algorithm& algorithm : algorithms())
+    if (auto key = find_key(name, algorithm.suffixes)) return key;
+  return find_key(name, kSharedSuffixes);
 }
+
+/// peft keeps parameters under the adapter's name too: `.hada_w1_a.default`.
+std::string_view without_last_segment(std::string_view name) {
+  const auto dot = name.rfind('.');
+  const bool is_part = dot == name.npos || name.substr(dot) == ".weight" || name.substr(dot) == ".bias";
+  return is_part ? "" : name.substr(0, dot);
+}
+
+}  // namespace
 
 MappedKey map_key(std::string_view name, std::string_view where) {
   if (const auto* family = find_refusal(kFamilies, name))
@@ -307,8 +283,10 @@ MappedKey map_key(std::string_view name, std::string_view where) {
   if (const auto* kind = find_refusal(kKinds, name))
     fail(ErrorCode::unsupported, "{}: {}: {} is not supported yet", where, name, kind->what);
   if (auto key = find_key(name)) return *std::move(key);
+  if (auto key = find_key(without_last_segment(name))) return *std::move(key);
   fail(ErrorCode::corrupt_file,
-       "{}: {}: expected the name of a LoRA tensor (peft, diffusers or kohya, for Stable Diffusion 1.x, 2.x or XL)",
+       "{}: {}: expected the name of an adapter's tensor (peft, diffusers, kohya or LyCORIS, for Stable Diffusion 1.x, "
+       "2.x or XL)",
        where, name);
 }
 

@@ -1,21 +1,19 @@
-// Names of tensors in adapter files -> canonical targets. The dialects are tables in key_map.cpp; to add one is to add
-// rows. Free functions over constant data: any thread may call them.
+// Names of tensors in adapter files -> canonical targets. The dialects are tables in key_map.cpp
+// and, for the ends of names, in algorithms/; to add one is to add rows. Free functions over constant data: any thread
+// may call them.
 #pragma once
 
 #include <string>
 #include <string_view>
 
+#include "adapters/algorithms/algorithm.h"
+
 namespace veneer::adapters {
-
-/// What a tensor is to its module.
-enum class Part { down, up, alpha };
-
-std::string_view to_string(Part part);
 
 struct MappedKey {
   std::string target;  ///< canonical: adapter.h, LoraDelta::target
   Part part = Part::down;
-  std::string_view dialect;  ///< empty for an alpha, which most dialects spell alike
+  std::string_view dialect;  ///< empty where several dialects spell it alike
 };
 
 /// The target and part of the tensor `name`. `where` (the file) opens the message of an error.

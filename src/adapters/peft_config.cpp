@@ -29,18 +29,32 @@ constexpr auto kWithoutEffect = std::to_array<std::string_view>({
     "runtime_config",
     "ensure_weight_tying",
     "eva_config",
+    "rank_dropout",
+    "module_dropout",
+    "rank_dropout_scale",
+    // what the tensors themselves show
+    "use_dora",
+    "lora_bias",
+    "use_effective_conv2d",
+    "decompose_both",
+    "decompose_factor",
 });
 
 constexpr auto kRead = std::to_array<std::string_view>({
     "peft_type",
     "r",
     "lora_alpha",
+    "alpha",
     "use_rslora",
     "rank_pattern",
     "alpha_pattern",
     "bias",
     "init_lora_weights",
+    "init_weights",
 });
+
+/// peft's kinds of adapter that are read.
+constexpr auto kTypes = std::to_array<std::string_view>({"LORA", "LOHA", "LOKR"});
 
 /// Ways to initialise that leave the base weights alone; the others (pissa, olora, corda, loftq...) do not.
 constexpr auto kHarmlessStarts = std::to_array<std::string_view>({"gaussian", "orthogonal", "eva"});
@@ -61,11 +75,11 @@ void refuse_what_is_not_plain_lora(const OrderedJson& fields, std::string_view w
     fail(ErrorCode::unsupported, "{}: {} = {} is not supported yet", where, name, value.dump());
   };
   for (const auto& [name, value] : fields.items()) {
-    if (name == "peft_type" && !value.is_null() && value != "LORA") refuse(name, value);
+    const auto* text = value.get_ptr<const std::string*>();
+    if (name == "peft_type" && !value.is_null() && !(text && contains(kTypes, *text))) refuse(name, value);
     if (name == "bias" && value != "none" && !asks_for_nothing(value)) refuse(name, value);
-    if (name == "init_lora_weights") {
-      const auto* start = value.get_ptr<const std::string*>();
-      if (start != nullptr ? !contains(kHarmlessStarts, *start) : !value.is_boolean() && !value.is_null())
+    if (name == "init_lora_weights" || name == "init_weights") {
+      if (text != nullptr ? !contains(kHarmlessStarts, *text) : !value.is_boolean() && !value.is_null())
         refuse(name, value);
     }
     if (!contains(kRead, name) && !contains(kWithoutEffect, name) && !asks_for_nothing(value)) refuse(name, value);
@@ -130,8 +144,8 @@ PeftConfig::PeftConfig(const OrderedJson& fields, std::string_view where) {
   if (!fields.is_object()) fail(ErrorCode::corrupt_file, "{}: expected an object", where);
   refuse_what_is_not_plain_lora(fields, where);
   if (const auto r = fields.find("r"); r != fields.end()) rank_ = read_rank(*r, "r", where);
-  if (const auto alpha = fields.find("lora_alpha"); alpha != fields.end())
-    alpha_ = read_number(*alpha, "lora_alpha", where);
+  for (const char* name : {"lora_alpha", "alpha"})  // LoRA's, and that of LoHa and LoKr
+    if (const auto alpha = fields.find(name); alpha != fields.end()) alpha_ = read_number(*alpha, name, where);
   if (const auto stabilised = fields.find("use_rslora"); stabilised != fields.end() && !stabilised->is_null()) {
     if (!stabilised->is_boolean())
       fail(ErrorCode::corrupt_file, "{}: use_rslora: expected true or false, got {}", where, stabilised->dump());

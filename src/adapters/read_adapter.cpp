@@ -26,20 +26,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// A tensor and the name that it has in the file.
-struct Found {
-  std::string name;
-  Tensor tensor;
-};
-
-/// The tensors of one target.
-struct Pieces {
-  std::array<std::optional<Found>, 3> parts;  // by Part
-  [[nodiscard]] const std::optional<Found>& operator[](Part part) const {
-    return parts[static_cast<std::size_t>(part)];
-  }
-};
-
 // --- values ----------------------------------------------------------------------------------------------------------
 
 /// True if some element has all bits of `exponent` set: NaN or infinity. Without a branch, so that it vectorises.
@@ -65,8 +51,8 @@ bool all_finite(const Tensor& tensor) {
   }
 }
 
-/// A down or up: f32, f16 or bf16 as stored, f64 rounded to f32.
-Tensor factor(const Found& found, std::string_view where) {
+/// f32, f16 or bf16 as stored, f64 rounded to f32.
+Tensor finite_values(const Found& found, std::string_view where) {
   if (!is_floating(found.tensor.dtype()))
     fail(ErrorCode::unsupported, "{}: {}: expected f32, f16, bf16 or f64, got {}", where, found.name,
          found.tensor.describe());
@@ -108,48 +94,73 @@ double alpha_value(const Found& found, std::string_view where) {
 
 // --- one module ------------------------------------------------------------------------------------------------------
 
-/// down [r,in] or [r,in,kh,kw] with up [out,r] or [out,r,1,1]; no extent is 0.
-void check_shapes(const Found& down, const Found& up, std::string_view where) {
-  const auto check_one = [&](const Found& found, const char* expected) {
-    const Shape& shape = found.tensor.shape();
-    bool good = shape.size() == 2 || shape.size() == 4;
-    for (const auto extent : shape) good = good && extent > 0;
-    if (!good)
-      fail(ErrorCode::corrupt_file, "{}: {}: expected {}, got {}", where, found.name, expected,
-           found.tensor.describe());
-  };
-  check_one(down, "[rank,in] or [rank,in,kh,kw] with a rank of at least 1");
-  check_one(up, "[out,rank] or [out,rank,1,1] with a rank of at least 1");
-  const Shape &a = down.tensor.shape(), &b = up.tensor.shape();
-  if (a.size() != b.size())
-    fail(ErrorCode::corrupt_file, "{}: {}: expected {} dimensions as in {}, got {}", where, up.name, a.size(),
-         down.name, up.tensor.describe());
-  if (b[1] != a[0])
-    fail(ErrorCode::corrupt_file, "{}: {}: expected rank {} as in {} ({}), got {}", where, up.name, a[0], down.name,
-         down.tensor.describe(), up.tensor.describe());
-  if (b.size() == 4 && (b[2] != 1 || b[3] != 1))
-    fail(ErrorCode::corrupt_file, "{}: {}: expected a 1x1 kernel, got {}", where, up.name, up.tensor.describe());
-}
-
-/// Both halves of a pair are there and fit.
-void check_pieces(const std::string& target, const Pieces& pieces, std::string_view where) {
-  const auto &down = pieces[Part::down], &up = pieces[Part::up];
-  if (!down || !up) {
-    const auto& present = down ? down : up ? up : pieces[Part::alpha];
-    fail(ErrorCode::corrupt_file, "{}: {}: the {} tensor of {} is missing", where, present->name,
-         to_string(down ? Part::up : Part::down), target);
+/// The algorithm that the module's parts belong to: exactly one.
+const Algorithm& algorithm_of(const Pieces& pieces) {
+  const Algorithm* found = nullptr;
+  const Found* first = nullptr;
+  for (const auto& [part, tensor] : pieces.parts) {
+    const Algorithm* algorithm = adapters::algorithm_of(part);
+    if (!algorithm) continue;
+    if (found && algorithm != found)
+      fail(ErrorCode::corrupt_file, "{}: {} is {} and {} {}: expected one kind for {}", pieces.where, first->name,
+           found->name, tensor.name, algorithm->name, pieces.target);
+    if (!found) first = &tensor;
+    found = algorithm;
   }
-  check_shapes(*down, *up, where);
+  return found ? *found : kLowRankAlgorithm;  // whose tensors are missing then
 }
 
-ScaleStatements::Stated stated_scale(const std::string& target, const Pieces& pieces, const ScaleStatements& statements,
-                                     std::string_view where) {
-  const auto& alpha = pieces[Part::alpha];
-  const auto own = alpha ? std::optional(alpha_value(*alpha, where)) : std::nullopt;
-  auto stated = statements.of(target, pieces[Part::down]->tensor.dim(0), own);
+ScaleStatements::Stated stated_scale(const Pieces& pieces, const ScaleStatements& statements, std::int64_t rank) {
+  const auto own =
+      pieces.has(Part::alpha) ? std::optional(alpha_value(pieces.at(Part::alpha), pieces.where)) : std::nullopt;
+  if (pieces.has(Part::difference)) return {0, 1, AlphaSource::rank, ""};  // the difference is what it is
+  auto stated = statements.of(pieces.target, rank, own);
   if (!std::isfinite(static_cast<float>(stated.scale)))
-    fail(ErrorCode::corrupt_file, "{}: {}: the scale {} does not fit f32", where, target, stated.scale);
+    fail(ErrorCode::corrupt_file, "{}: {}: the scale {} does not fit f32", pieces.where, pieces.target, stated.scale);
   return stated;
+}
+
+/// [out], [out,1...] or [1,in...] as f32 [out] or [1,in]; peft's convolutions have [1,out,1,1].
+Tensor read_magnitude(const Pieces& pieces) {
+  const Found& found = pieces.at(Part::magnitude);
+  const Tensor& tensor = found.tensor;
+  const std::int64_t size = tensor.size();
+  const bool one_axis = size > 0 && std::ranges::find(tensor.shape(), size) != tensor.shape().end();
+  if (!one_axis)
+    fail(ErrorCode::corrupt_file, "{}: {}: expected one length a channel, got {}", pieces.where, found.name,
+         tensor.describe());
+  const bool columns = tensor.shape().size() > 1 && tensor.dim(0) == 1 && found.name.ends_with(".dora_scale");
+  return Tensor::from_f32(columns ? Shape{1, size} : Shape{size}, tensor.to_f32());
+}
+
+Tensor read_bias(const Pieces& pieces, std::int64_t out, float scale) {
+  std::vector<float> sum;
+  for (const auto& [part, factor] : {std::pair(Part::bias, 1.0f), std::pair(Part::up_bias, scale)}) {
+    if (!pieces.has(part)) continue;
+    const Found& found = pieces.at(part);
+    if (found.tensor.size() != out)
+      fail(ErrorCode::corrupt_file, "{}: {}: expected [{}], got {}", pieces.where, found.name, out,
+           found.tensor.describe());
+    const std::vector<float> values = found.tensor.to_f32();
+    sum.resize(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) sum[i] += factor * values[i];
+  }
+  if (sum.empty()) return {};
+  return Tensor::from_f32({out}, std::move(sum));
+}
+
+Delta make_delta(const Pieces& pieces, ReadForm form, const ScaleStatements::Stated& stated) {
+  Delta delta{pieces.target, std::move(form.form)};
+  delta.alpha = static_cast<float>(stated.alpha);
+  delta.scale = static_cast<float>(stated.scale);
+  delta.rank = form.rank;
+  delta.alpha_source = stated.source;
+  if (pieces.has(Part::magnitude)) delta.magnitude = read_magnitude(pieces);
+  if (pieces.has(Part::magnitude) && pieces.has(Part::up_bias))
+    fail(ErrorCode::unsupported, "{}: {}: a bias of the up projection beside a magnitude is not supported",
+         pieces.where, pieces.at(Part::up_bias).name);
+  delta.bias = read_bias(pieces, matrix_shape(delta.form).out, delta.scale);
+  return delta;
 }
 
 // --- one file --------------------------------------------------------------------------------------------------------
@@ -170,11 +181,15 @@ std::map<std::string, Pieces> collect(const checkpoint::Checkpoint& file, std::s
   std::map<std::string, Pieces> targets;
   for (const auto& [name, tensor] : file.tensors()) {
     const MappedKey key = map_key(name, file.where());
-    auto& slot = targets[key.target].parts[static_cast<std::size_t>(key.part)];
-    if (slot)
-      fail(ErrorCode::corrupt_file, "{}: {} and {} are both the {} of {}", file.where(), slot->name, name,
+    Pieces& pieces = targets[key.target];
+    pieces.target = key.target;
+    pieces.where = file.where();
+    Found found{name, tensor};
+    if (key.part != Part::alpha) found.tensor = finite_values(found, file.where());
+    const auto [place, is_new] = pieces.parts.emplace(key.part, std::move(found));
+    if (!is_new)
+      fail(ErrorCode::corrupt_file, "{}: {} and {} are both the {} of {}", file.where(), place->second.name, name,
            to_string(key.part), key.target);
-    slot = Found{name, tensor};
     if (!key.dialect.empty()) dialects.insert(key.dialect);
     if (is_original(key.target)) dialects.insert("original");
   }
@@ -195,11 +210,9 @@ void add_source(AdapterSource source, Adapter& adapter, std::set<std::string_vie
     if (!source.component.empty() && !target.starts_with(source.component + '.'))
       fail(ErrorCode::corrupt_file, "{}: expected adapters of {}, got one of {}", file.where(), source.component,
            target);
-    check_pieces(target, pieces, file.where());
-    const auto stated = stated_scale(target, pieces, statements, file.where());
-    adapter.deltas.push_back({target, factor(*pieces[Part::down], file.where()),
-                              factor(*pieces[Part::up], file.where()), static_cast<float>(stated.alpha),
-                              static_cast<float>(stated.scale), stated.source});
+    const ReadForm form = algorithm_of(pieces).read(pieces);
+    const auto stated = stated_scale(pieces, statements, form.rank);
+    adapter.deltas.push_back(make_delta(pieces, form, stated));
     if (stated.warning.empty()) continue;
     if (contradictions++ == 0)
       adapter.warnings.push_back(fmt::format("{}: {}: {}", file.where(), target, stated.warning));

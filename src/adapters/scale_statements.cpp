@@ -138,7 +138,7 @@ void ScaleStatements::add_mentions(const std::map<std::string, std::string>& met
 ScaleStatements::Stated ScaleStatements::of(std::string_view target, std::int64_t rank,
                                             std::optional<double> alpha) const {
   std::optional<Stated> stated;
-  if (alpha) stated = {*alpha, *alpha / static_cast<double>(rank), AlphaSource::tensor, ""};
+  if (alpha && rank > 0) stated = {*alpha, *alpha / static_cast<double>(rank), AlphaSource::tensor, ""};
   const std::string_view component = component_of(target);
   const auto has_own = [&](const Statement& general) {
     return std::ranges::any_of(statements_, [&](const Statement& other) {
@@ -149,7 +149,8 @@ ScaleStatements::Stated ScaleStatements::of(std::string_view target, std::int64_
     if (statement.component.empty() ? has_own(statement) : statement.component != component) continue;
     const Scaling scaling = statement.config.scaling_of(target.substr(component.size() + 1), rank);
     const bool mention = statement.force == Statement::Force::mention;
-    if (scaling.rank != rank && !(mention && stated))
+    if (mention && rank == 0) continue;
+    if (rank > 0 && scaling.rank != rank && !(mention && stated))
       fail(ErrorCode::corrupt_file, "{}: {}: expected rank {}, got {}", statement.where, target, scaling.rank, rank);
     if (!stated) {
       stated = {scaling.alpha, scaling.scale, statement.source, ""};
@@ -162,6 +163,7 @@ ScaleStatements::Stated ScaleStatements::of(std::string_view target, std::int64_
     }
   }
   if (stated) return *stated;
+  if (rank == 0) return {0, 1, AlphaSource::rank, ""};
   const double value = trainer_alpha_.value_or(static_cast<double>(rank));
   return {value, value / static_cast<double>(rank), trainer_alpha_ ? AlphaSource::header : AlphaSource::rank, ""};
 }

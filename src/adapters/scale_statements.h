@@ -29,7 +29,8 @@ class ScaleStatements {
     std::string warning;  ///< what disagrees and does not count; usually empty
   };
 
-  /// For the module `target` whose tensors have this rank. `alpha` is what its own tensor says. Throws Error
+  /// For the module `target` whose tensors have this rank; 0: none, so that only a configuration can state a scale (a
+  /// Kronecker product of two whole matrices). `alpha` is what its own tensor says. Throws Error
   /// corrupt_file where a configuration contradicts a tensor or another configuration.
   [[nodiscard]] Stated of(std::string_view target, std::int64_t rank, std::optional<double> alpha) const;
 

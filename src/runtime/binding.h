@@ -9,10 +9,12 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <vector>
 
 #include "runtime/kernels/low_rank_merge.h"
+#include "runtime/merge_tiles.h"
 #include "runtime/weights.h"
 
 namespace veneer::runtime {
@@ -29,6 +31,8 @@ struct SlotDelta {
   };
   SlotId slot = 0;
   std::vector<Term> terms;
+  std::vector<TileTerm> tiles{};  ///< deltas without factors: the slot is merged whatever its form
+  std::vector<float> bias{};      ///< [out], added to the layer's bias; empty: nothing
   BindingForm form = BindingForm::merged;
 };
 
@@ -44,6 +48,15 @@ class AdapterBinding {
     const auto index = static_cast<std::size_t>(weight);
     return index < merged_.size() && merged_[index] ? &merged_[index] : nullptr;
   }
+  /// The bias of the layer with its changes; null where the base's is used.
+  [[nodiscard]] const dnnl::memory* bias(PackedId weight) const {
+    const auto index = static_cast<std::size_t>(weight);
+    return index < biases_.size() && biases_[index] ? &biases_[index] : nullptr;
+  }
+  /// Whether some slot changes in a way that has no branch form. Samples that differ cannot run with it.
+  [[nodiscard]] bool merged_only() const { return merged_only_; }
+  /// Whether the slot's weight cannot do without its merged copy.
+  [[nodiscard]] bool needs_merge(SlotId slot) const { return needs_merge_.contains(slot); }
   /// The slot's factors, packed for the kernels; an adapter set's terms stand side by side along the rank. Null where
   /// the slot is not adapted.
   [[nodiscard]] const LowRankFactors* branch(SlotId slot) const {
@@ -51,7 +64,7 @@ class AdapterBinding {
     return index < factors_.size() && factors_[index].down ? &factors_[index] : nullptr;
   }
 
-  [[nodiscard]] std::size_t bytes() const { return factor_data_.size() + merged_data_.size(); }
+  [[nodiscard]] std::size_t bytes() const { return factor_data_.size() + merged_data_.size() + bias_data_.size(); }
   /// Scratch that its branches need on so many threads.
   [[nodiscard]] std::size_t scratch_bytes(int threads) const;
   /// Weights that are merged, and slots that run as branches when the whole batch has this binding.
@@ -64,17 +77,23 @@ class AdapterBinding {
     PackedLayout layout;
   };
   void pack(std::span<const SlotDelta> deltas);
-  void merge(std::span<const Merge> merges);
+  void merge(std::span<const Merge> merges, std::span<const SlotDelta> deltas);
+  void add_biases(const WeightStore& weights, std::span<const SlotDelta> deltas);
 
   // A buffer for each kind: memory by the megabyte comes on huge pages, which the system clears in a third of the time.
   Buffer factor_data_, merged_data_;
   std::vector<LowRankFactors> factors_;  // by SlotId; null where there are none
   std::vector<dnnl::memory> merged_;     // by PackedId; empty where there is none
+  std::vector<dnnl::memory> biases_;     // by PackedId; empty where there is none
+  Buffer bias_data_;
+  std::set<SlotId> needs_merge_;
+  bool merged_only_ = false;
   int merged_count_ = 0, branch_count_ = 0;
 };
 
 /// The bindings of a run: none (base weights), one for the whole batch, or one a sample (null for base weights). Does
-/// not own them. Samples that differ run in the branch form, whatever form their bindings have.
+/// not own them. Samples that differ run in the branch form, whatever form their bindings have; none of them may be
+/// merged_only().
 using BatchBinding = std::span<const AdapterBinding* const>;
 
 }  // namespace veneer::runtime

@@ -236,16 +236,19 @@ void ProgramState::execute(const BatchBinding& binding) {
 
 void ProgramState::run(const WeightedStep& step, Arguments& arguments, const BatchBinding& binding) const {
   const auto whole_batch = uniform(binding);
+  for (const AdapterBinding* other : binding) VENEER_CHECK(whole_batch || !other || !other->merged_only());
   const AdapterBinding* one = whole_batch.value_or(nullptr);
   const dnnl::memory* merged = one ? one->merged(step.weight->id) : nullptr;
 
   arguments.src.set_data_handle(address(step.src));
   arguments.dst.set_data_handle(address(step.dst));
   const dnnl::memory& weights = merged ? *merged : step.weight->memory;
+  const dnnl::memory* changed = one ? one->bias(step.weight->id) : nullptr;
+  const dnnl::memory& bias = changed ? *changed : step.weight->bias_memory;
   std::array<dnnl_exec_arg_t, 6> given = {{
       {DNNL_ARG_SRC, arguments.src.get()},
       {DNNL_ARG_WEIGHTS, weights.get()},
-      {DNNL_ARG_BIAS, step.weight->bias_memory.get()},
+      {DNNL_ARG_BIAS, bias.get()},
       {DNNL_ARG_DST, arguments.dst.get()},
       {DNNL_ARG_SCRATCHPAD, arguments.scratchpad.get()},
       {DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, arguments.residual.get()},
@@ -272,6 +275,7 @@ void ProgramState::add_branches(const WeightedStep& step, const BatchBinding& bi
     for (end = begin + 1; end < items && sample_of(end) == sample_of(begin);) ++end;
     if (!sample_of(begin)) continue;
     for (const SlotRows& part : step.weight->slots) {
+      VENEER_CHECK(!sample_of(begin)->needs_merge(part.slot));
       const LowRankFactors* factors = sample_of(begin)->branch(part.slot);
       if (!factors) continue;
       float* y = f32(step.dst) + begin * rows * shape.out + part.row_begin;

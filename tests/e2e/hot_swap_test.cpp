@@ -277,8 +277,10 @@ TEST_F(HotSwap, FailedSwapsNameTheFaultAndChangeNothing) {
        },
        "nan"},
       {"unknown_name", [&](Tensors& t) { t["something.else"] = t[down]; }, "something.else"},
-      {"loha", [&](Tensors& t) { t["lora_unet_conv_in.hada_w1_a"] = t[down]; }, "LoHa"},
-      {"dora", [&](Tensors& t) { t[slot.name + ".lora_magnitude_vector"] = t[down]; }, "DoRA"},
+      {"half_a_loha", [&](Tensors& t) { t["lora_unet_conv_in.hada_w1_a"] = t[down]; }, "hada_w1_b tensor"},
+      {"two_kinds", [&](Tensors& t) { t[slot.name + ".diff"] = t[down]; }, "expected one kind"},
+      {"oft", [&](Tensors& t) { t[slot.name + ".oft_blocks"] = t[down]; }, "OFT"},
+      {"magnitude", [&](Tensors& t) { t[slot.name + ".lora_magnitude_vector"] = t[down]; }, "one length a channel"},
       {"kernel",
        [&](Tensors& t) {
          t[down] = random_tensor({2, slot.in, 3, 3}, 1, random), t[up] = random_tensor({slot.out, 2, 1, 1}, 1, random);

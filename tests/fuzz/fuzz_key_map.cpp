@@ -32,12 +32,22 @@ void check_name(std::string_view name) {
   try {
     const MappedKey key = map_key(name, "fuzz");
     require(key.target.starts_with("unet.") || key.target.starts_with("text_encoder.text_"));
-    require(key.dialect.empty() == (key.part == Part::alpha));
+    require(key.dialect.empty() == (algorithm_of(key.part) == nullptr));
     const MappedKey again = map_key(key.target + ".lora_B.weight", "fuzz");
     require(again.target == key.target && again.part == Part::up);
   } catch (const Error& e) {
     require_refusal(e);
   }
+}
+
+/// A tile of the whole, for the kernel that the form has or for a pointwise layer.
+void require_tile(const Delta& delta) {
+  require(std::isfinite(delta.scale));
+  const auto [out, columns] = matrix_shape(delta.form);
+  require(out > 0 && columns > 0);
+  float tile[runtime::kTileIn * runtime::kTileOut] = {};
+  const runtime::TilePlace place{0, std::min(out, runtime::kTileOut), 0, std::min(columns, runtime::kTileIn), 0};
+  tiles_of(delta.form, delta.scale, 1)(place, tile);
 }
 
 void check_adapter(const std::map<std::string, Tensor>& tensors, const std::string& header, std::string peft_config) {
@@ -48,8 +58,7 @@ void check_adapter(const std::map<std::string, Tensor>& tensors, const std::stri
     sources.push_back({checkpoint::serialize_safetensors(tensors, metadata), "fuzz", std::move(peft_config), ""});
     const auto adapter = read_adapter(std::move(sources), "fuzz");
     require(!adapter->deltas.empty());
-    for (const auto& delta : adapter->deltas)
-      require(delta.rank() == 2 && delta.up.dim(1) == 2 && std::isfinite(delta.scale));
+    for (const auto& delta : adapter->deltas) require_tile(delta);
   } catch (const Error& e) {
     // invalid_argument: names that are not UTF-8 cannot be written into a file.
     if (e.code() != ErrorCode::invalid_argument) require_refusal(e);

@@ -53,11 +53,11 @@ TEST_P(AdapterParity, ResolvesAsTheReferenceDoes) {
     const auto found = modules.find(delta.target);
     ASSERT_NE(found, modules.end()) << delta.target << " is not a module of the reference";
     const Json& module = *found;
-    EXPECT_EQ(delta.rank(), module["rank"].get<std::int64_t>()) << delta.target;
+    EXPECT_EQ(delta.rank, module["rank"].get<std::int64_t>()) << delta.target;
     EXPECT_EQ(delta.alpha, module["alpha"].get<float>()) << delta.target;
     EXPECT_EQ(delta.scale, static_cast<float>(module["scale"].get<double>())) << delta.target;
-    expect_values(delta.down, module["down"], delta.target + " down");
-    expect_values(delta.up, module["up"], delta.target + " up");
+    expect_values(std::get<LowRank>(delta.form).down, module["down"], delta.target + " down");
+    expect_values(std::get<LowRank>(delta.form).up, module["up"], delta.target + " up");
   }
 }
 
@@ -118,14 +118,15 @@ TEST(DemoAdapters, AreWhatTheirReadmeSays) {
   EXPECT_EQ(ink->dialect + " " + flat->dialect + " " + gloss->dialect, "peft kohya peft");
   const auto all = [](const Adapter& adapter, std::int64_t rank, float alpha) {
     for (const auto& delta : adapter.deltas)
-      if (delta.rank() != rank || delta.alpha != alpha || delta.scale != alpha / static_cast<float>(rank)) return false;
+      if (delta.rank != rank || delta.alpha != alpha || delta.scale != alpha / static_cast<float>(rank)) return false;
     return true;
   };
   EXPECT_TRUE(all(*ink, 4, 4));
   EXPECT_TRUE(all(*flat, 8, 4));
   EXPECT_TRUE(all(*gloss, 16, 16));
-  const auto convolutions = std::count_if(gloss->deltas.begin(), gloss->deltas.end(), [](const LoraDelta& delta) {
-    return delta.down.shape().size() == 4 && delta.down.dim(2) == 3;
+  const auto convolutions = std::count_if(gloss->deltas.begin(), gloss->deltas.end(), [](const Delta& delta) {
+    const Tensor& down = std::get<LowRank>(delta.form).down;
+    return down.shape().size() == 4 && down.dim(2) == 3;
   });
   EXPECT_GT(convolutions, 10);
   EXPECT_EQ(ink->deltas.size(), flat->deltas.size());

@@ -27,10 +27,11 @@ std::string damaged(std::string file, std::size_t header_size, std::mt19937& ran
 
 void expect_consistent(const Adapter& adapter) {
   for (const auto& delta : adapter.deltas) {
-    ASSERT_EQ(delta.up.dim(1), delta.rank());
-    ASSERT_EQ(delta.up.shape().size(), delta.down.shape().size());
+    const auto& low_rank = std::get<LowRank>(delta.form);
+    ASSERT_EQ(low_rank.up.dim(1), delta.rank);
+    ASSERT_EQ(low_rank.up.shape().size(), low_rank.down.shape().size());
     ASSERT_TRUE(std::isfinite(delta.scale));
-    for (const Tensor* tensor : {&delta.down, &delta.up})
+    for (const Tensor* tensor : {&low_rank.down, &low_rank.up})
       for (const float value : tensor->to_f32()) ASSERT_TRUE(std::isfinite(value));
   }
 }

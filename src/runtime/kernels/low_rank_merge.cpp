@@ -220,7 +220,7 @@ std::optional<LaneLayout> lane_layout(PackedLayout layout, std::span<const Merge
 }
 
 // Input channels of an item: enough that the item's cost outweighs finding it, few enough to share out.
-constexpr std::int64_t kItemChannels = 64;
+constexpr std::int64_t kItemChannels = kTileIn;
 
 void merge_lanes(const MergeWork& work) {
   const LaneLayout& lane = work.lane_layout;
@@ -302,6 +302,11 @@ std::int64_t packed_weight_offset(const PackedLayout& layout, std::int64_t o, st
 
 std::int64_t packed_weight_size(const PackedLayout& layout) {
   return packed_weight_offset(layout, layout.padded_out - 1, layout.padded_in - 1, layout.spatial - 1) + 1;
+}
+
+void low_rank_tile(const LowRankFactors& factors, std::int64_t first_out, std::int64_t spatial, std::int64_t first_in,
+                   std::int64_t ins, float* tile) {
+  HWY_DYNAMIC_DISPATCH(update_tile)(factors, first_out / kLowRankPanel, spatial, first_in, ins, tile);
 }
 
 void merge_low_rank(const PackedLayout& layout, const float* base, std::span<const MergePart> parts, float* dst) {

@@ -33,6 +33,14 @@ std::int64_t packed_weight_size(const PackedLayout& layout);
 /// The position of (o, i, s), o < padded_out, i < padded_in.
 std::int64_t packed_weight_offset(const PackedLayout& layout, std::int64_t o, std::int64_t i, std::int64_t s);
 
+/// Floats that a tile of output channels has, and input channels that it has at most.
+inline constexpr std::int64_t kTileOut = kLowRankPanel, kTileIn = 64;
+
+/// tile [ins][kTileOut] = the update of input channels [first_in, first_in + ins) and output channels
+/// [first_out, first_out + kTileOut), a multiple of kTileOut, at one kernel position; zero beyond the last output.
+void low_rank_tile(const LowRankFactors& factors, std::int64_t first_out, std::int64_t spatial, std::int64_t first_in,
+                   std::int64_t ins, float* tile);
+
 /// Factors for the layout's rows [out_begin, out_begin + factors.shape.out), such as q of a fused qkv.
 struct MergePart {
   LowRankFactors factors;

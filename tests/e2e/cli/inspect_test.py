@@ -12,8 +12,8 @@ class Adapter(ProgramTest):
         self.assertRegex(text, r"(?m)^names     kohya$")
         self.assertRegex(text, r"(?m)^modules   \d+: \d+ in text_encoder, \d+ in unet$")
         self.assertRegex(text, r"(?m)^ranks     \d+(, \d+)+$")
-        self.assertRegex(text, r"(?m)^alphas    [\d.]+(, [\d.]+)+$")
-        self.assertRegex(text, r"(?m)^unet\.\S+conv1 +conv 3x3 +\d+ +[\d.]+ +\d+ x \d+  \w+$")
+        self.assertRegex(text, r"(?m)^alphas    [\d.]+(, [\d.]+)+ \(from: tensor\)$")
+        self.assertRegex(text, r"(?m)^unet\.\S+conv1 +conv 3x3  LoRA +\d+ +[\d.]+  tensor +\d+ x \d+  \w+$")
 
     def test_each_dialect_is_told(self):
         for file, dialect in [("peft", "peft"), ("diffusers", "diffusers"), ("diffusers_old", "diffusers-old"),

@@ -152,7 +152,7 @@ class Adapters(ProgramTest):
                 ({"to_w.lora_A.weight": Tensor("F32", [2, 16], bytes(128)),
                   "to_w.lora_B.weight": Tensor("F32", [16, 2], bytes(128))},
                  f"{ATTENTION}.to_w: the model has no such layer; the nearest is {ATTENTION}.to_"),
-                ({"to_q.lora_magnitude_vector": Tensor("F32", [16], bytes(64))}, "DoRA")]:
+                ({"to_q.oft_blocks": Tensor("F32", [16], bytes(64))}, "OFT")]:
             with self.subTest(message):
                 if message is None:
                     self.run_well(*PROMPT, "--steps", "1", "--lora", self.write(changes), "--output", "well.png")

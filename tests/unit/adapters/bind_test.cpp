@@ -56,15 +56,16 @@ Graph make_graph(const Weights& weights) {
 }
 
 /// weight + scale * up * down, in plain loops.
-Tensor added(const Tensor& weight, const LoraDelta& delta, float scale) {
+Tensor added(const Tensor& weight, const Delta& delta, float scale) {
   std::vector<float> sum = weight.to_f32();
   const std::int64_t per_row = weight.size() / weight.dim(0);
-  const auto down = delta.down.f32(), up = delta.up.f32();
+  const auto& low_rank = std::get<LowRank>(delta.form);
+  const auto down = low_rank.down.f32(), up = low_rank.up.f32();
   for (std::int64_t o = 0; o < weight.dim(0); ++o)
     for (std::int64_t i = 0; i < per_row; ++i)
-      for (std::int64_t r = 0; r < delta.rank(); ++r)
-        sum[static_cast<std::size_t>(o * per_row + i)] += scale * up[static_cast<std::size_t>(o * delta.rank() + r)] *
-                                                          down[static_cast<std::size_t>(r * per_row + i)];
+      for (std::int64_t r = 0; r < delta.rank; ++r)
+        sum[static_cast<std::size_t>(o * per_row + i)] +=
+            scale * up[static_cast<std::size_t>(o * delta.rank + r)] * down[static_cast<std::size_t>(r * per_row + i)];
   return Tensor::from_f32(weight.shape(), std::move(sum));
 }
 
@@ -77,8 +78,8 @@ std::shared_ptr<Adapter> make_adapter(std::int64_t rank, float alpha, const std:
     Shape down = weight.shape(), up = {weight.dim(0), rank};
     down[0] = rank;
     if (down.size() == 4) up.insert(up.end(), {1, 1});
-    adapter->deltas.push_back(
-        {target, random_tensor(down, ++seed), random_tensor(up, ++seed), alpha, alpha / static_cast<float>(rank)});
+    adapter->deltas.push_back({target, LowRank{random_tensor(down, ++seed), random_tensor(up, ++seed)}, alpha,
+                               alpha / static_cast<float>(rank), rank});
   }
   return adapter;
 }
@@ -115,7 +116,7 @@ struct Network {
 std::vector<float> run_with_added(const std::vector<WeightedAdapter>& adapters) {
   Weights weights = base_weights();
   for (const auto& [adapter, weight] : adapters)
-    for (const LoraDelta& delta : adapter->deltas)
+    for (const Delta& delta : adapter->deltas)
       weights[delta.target] = added(weights[delta.target], delta, weight * delta.scale);
   return Network(weights).run();
 }
@@ -180,7 +181,7 @@ TEST_F(Bind, RefusesWhatDoesNotFit) {
   const auto message = [&](const std::string& target, Shape down, Shape up) -> std::string {
     Adapter adapter;
     adapter.path = "a.safetensors";
-    adapter.deltas = {{target, random_tensor(std::move(down), 1), random_tensor(std::move(up), 2), 1, 1}};
+    adapter.deltas = {{target, LowRank{random_tensor(std::move(down), 1), random_tensor(std::move(up), 2)}}};
     try {
       check_fits(adapter, "net", network_.slots);
     } catch (const Error& error) {
@@ -207,7 +208,7 @@ TEST_F(Bind, SaysWhichModelAFileIsFor) {
     Adapter adapter;
     adapter.path = "a.safetensors";
     adapter.metadata = std::move(metadata);
-    adapter.deltas = {{target, random_tensor({2, 2048}, 1), random_tensor({8, 2}, 2), 1, 1}};
+    adapter.deltas = {{target, LowRank{random_tensor({2, 2048}, 1), random_tensor({8, 2}, 2)}}};
     try {
       check_fits(adapter, "unet", slots);
     } catch (const Error& error) {
@@ -228,7 +229,7 @@ TEST_F(Bind, TwoNamesOfOneLayerAreRefused) {
   Adapter adapter;
   adapter.path = "a.safetensors";
   for (const char* target : {"unet.conv_in", "unet.input_blocks.0.0"})
-    adapter.deltas.push_back({target, random_tensor({2, 4}, 1), random_tensor({8, 2}, 2), 1, 1});
+    adapter.deltas.push_back({target, LowRank{random_tensor({2, 4}, 1), random_tensor({8, 2}, 2)}});
   try {
     check_fits(adapter, "unet", slots);
     ADD_FAILURE() << "accepted";

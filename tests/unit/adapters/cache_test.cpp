@@ -23,7 +23,7 @@ std::string adapter_bytes(float value) {
 }
 
 float first_value(const Adapter& adapter) {
-  return adapter.deltas.front().down.f32()[0];
+  return std::get<LowRank>(adapter.deltas.front().form).down.f32()[0];
 }
 
 class Cache : public testing::Test {

@@ -67,12 +67,16 @@ TEST(PeftConfig, RefusesWrongTypes) {
   EXPECT_THAT(error(R"({"use_rslora":1})"), HasSubstr("use_rslora: expected true or false"));
 }
 
-TEST(PeftConfig, RefusesWhatIsNotPlainLora) {
+TEST(PeftConfig, LohaAndLokrCallItAlpha) {
+  EXPECT_EQ(scaling(R"({"peft_type":"LOHA","r":4,"alpha":6,"use_effective_conv2d":true})", "conv_in").scale, 1.5);
+  EXPECT_EQ(scaling(R"({"peft_type":"LOKR","r":4,"alpha":2,"decompose_factor":-1})", "conv_in").scale, 0.5);
+}
+
+TEST(PeftConfig, RefusesWhatItDoesNotKnow) {
   const auto error = [](std::string_view config) { return error_of(config, ErrorCode::unsupported); };
-  EXPECT_THAT(error(R"({"use_dora":true})"), HasSubstr("use_dora = true is not supported yet"));
-  EXPECT_THAT(error(R"({"peft_type":"LOHA"})"), HasSubstr("peft_type = \"LOHA\""));
+  EXPECT_THAT(error(R"({"use_qalora":true})"), HasSubstr("use_qalora = true is not supported yet"));
+  EXPECT_THAT(error(R"({"peft_type":"OFT"})"), HasSubstr("peft_type = \"OFT\""));
   EXPECT_THAT(error(R"({"bias":"all"})"), HasSubstr("bias = \"all\""));
-  EXPECT_THAT(error(R"({"lora_bias":true})"), HasSubstr("lora_bias"));
   EXPECT_THAT(error(R"({"init_lora_weights":"pissa"})"), HasSubstr("pissa"));
   EXPECT_THAT(error(R"({"modules_to_save":["conv_in"]})"), HasSubstr("modules_to_save"));
   EXPECT_THAT(error(R"({"of_the_future":{"a":1}})"), HasSubstr("of_the_future"));

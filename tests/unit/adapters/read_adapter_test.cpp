@@ -77,7 +77,7 @@ TEST(ReadAdapter, SortsTargetsAndDefaultsToScaleOne) {
                             {{"format", "pt"}});
   ASSERT_EQ(adapter->deltas.size(), 2u);
   EXPECT_EQ(adapter->deltas[0].target, "unet.conv_in");
-  EXPECT_EQ(adapter->deltas[0].rank(), 2);
+  EXPECT_EQ(adapter->deltas[0].rank, 2);
   EXPECT_EQ(adapter->deltas[1].target, "unet.conv_out");
   EXPECT_EQ(adapter->deltas[1].alpha, 3.0f);
   EXPECT_EQ(adapter->deltas[1].scale, 1.0f);
@@ -101,9 +101,9 @@ TEST(ReadAdapter, KeepsHalvesAndRoundsDoubles) {
   const std::vector<std::uint16_t> halves(8, f32_to_f16(0.25f));
   const auto adapter = read({{"unet.a.lora_A.weight", stored<std::uint16_t>(DType::f16, {2, 4}, halves)},
                              {"unet.a.lora_B.weight", stored<double>(DType::f64, {1, 2}, {0.5, 1e-3})}});
-  EXPECT_EQ(adapter->deltas[0].down.dtype(), DType::f16);
-  EXPECT_EQ(adapter->deltas[0].up.dtype(), DType::f32);
-  EXPECT_EQ(adapter->deltas[0].up.f32()[1], 1e-3f);
+  EXPECT_EQ(std::get<LowRank>(adapter->deltas[0].form).down.dtype(), DType::f16);
+  EXPECT_EQ(std::get<LowRank>(adapter->deltas[0].form).up.dtype(), DType::f32);
+  EXPECT_EQ(std::get<LowRank>(adapter->deltas[0].form).up.f32()[1], 1e-3f);
 }
 
 TEST(ReadAdapter, NamesEachDialectOfAMixedFile) {
@@ -204,7 +204,7 @@ TEST(ReadAdapter, RefusesAHeaderThatContradictsTheTensors) {
               HasSubstr("unet.conv_in: expected alpha 1 as the tensor states it, got 8"));
   EXPECT_THAT(error("["), HasSubstr("lora_adapter_metadata: not valid JSON"));
   EXPECT_THAT(error("[]"), HasSubstr("lora_adapter_metadata: expected an object"));
-  EXPECT_THAT(error(R"({"unet.r":2,"unet.use_dora":true})", {}, ErrorCode::unsupported), HasSubstr("use_dora"));
+  EXPECT_THAT(error(R"({"unet.r":2,"unet.use_qalora":true})", {}, ErrorCode::unsupported), HasSubstr("use_qalora"));
   EXPECT_THAT(error(R"({"unet.r":2,"unet.lora_alpha":1e300})"), HasSubstr("does not fit f32"));
 }
 
@@ -366,7 +366,7 @@ TEST_F(AdapterFolders, SurvivesOverwritingOfItsFile) {
   const auto path = folder_.write("a.safetensors", checkpoint::serialize_safetensors(pair_with({})));
   const auto adapter = read_adapter(path);
   std::filesystem::resize_file(path, 0);
-  EXPECT_EQ(adapter->deltas[0].up.f32()[15], 0.5f);
+  EXPECT_EQ(std::get<LowRank>(adapter->deltas[0].form).up.f32()[15], 0.5f);
 }
 
 }  // namespace
