@@ -153,6 +153,12 @@ void check_fits(const Adapter& adapter, std::string_view component, std::span<co
   match(adapter, component, slots);
 }
 
+bool has_branch_form(const Adapter& adapter) {
+  return std::ranges::all_of(adapter.deltas, [](const Delta& delta) {
+    return std::holds_alternative<LowRank>(delta.form) && delta.magnitude.empty() && delta.bias.empty();
+  });
+}
+
 runtime::BindingForm choose_form(const SlotWork& work) {
   constexpr double kBytesPerSecond = 20e9;  // reading and writing at once
   constexpr double kMergeFlops = 150e9, kBranchFlops = 100e9;

@@ -27,13 +27,17 @@ struct WeightedAdapter {
 enum class AdapterMode {
   automatic,  ///< whatever costs less for each weight, see choose_form()
   merge,      ///< W' = W + delta beside the base: no cost while running
-  branch,     ///< y += up(down(x)): nothing to prepare
+  branch,     ///< y += up(down(x)), where has_branch_form(): nothing to prepare
 };
 
 /// Throws Error not_found when the component's part of an adapter names a layer that it does not have, and
 /// invalid_argument when a shape does not fit: "FILE: TENSOR: expected down [*,320], got f16[4,640]".
 /// `slots` are sorted by name and named COMPONENT.MODULE.
 void check_fits(const Adapter& adapter, std::string_view component, std::span<const graph::Slot> slots);
+
+/// Whether every delta of the adapter can run as a branch. LoHa, LoKr, whole differences, DoRA and changed biases cannot:
+/// they are merged whatever the mode, so samples of one batch that differ cannot have them.
+bool has_branch_form(const Adapter& adapter);
 
 /// What choose_form() knows of a slot's work.
 struct SlotWork {

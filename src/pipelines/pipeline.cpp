@@ -8,6 +8,7 @@
 #include "adapters/family.h"
 #include "base/error.h"
 #include "pipelines/denoise_loop.h"
+#include "pipelines/image_by_image.h"
 #include "pipelines/start.h"
 
 namespace veneer::pipelines {
@@ -90,6 +91,8 @@ std::shared_ptr<const adapters::Adapter> Pipeline::load_adapter(const std::files
 
 Result Pipeline::generate(const Request& given) {
   const Request request = checked(given);
+  if (needs_one_batch_an_image(request))
+    return generate_each(request, [this](const Request& one) { return generate(one); });
   const Json schedule = scheduler_config(request.scheduler);
   schedulers::check_formulation(schedule, request.scheduler, family_.formulations);
   const auto scheduler =

@@ -60,7 +60,9 @@ struct Request {
   SizeConditioning negative_sizes{};  ///< of the negative rows; counts where both its sizes are given, as in diffusers
 
   AdapterSet adapters{};
-  std::vector<AdapterSet> image_adapters{};      ///< one set an image, instead of `adapters`
+  /// One set an image, instead of `adapters`. The images share a batch if adapters::has_branch_form() for all;
+  /// otherwise they are made one after the other.
+  std::vector<AdapterSet> image_adapters{};
   std::vector<AdapterChange> adapter_changes{};  ///< in order of step; all are bound before the first
   adapters::AdapterMode adapter_mode = adapters::AdapterMode::automatic;
 

@@ -220,6 +220,44 @@ TEST_F(HotSwap, SamplesOfOneBatchMayDiffer) {
   }
 }
 
+TEST_F(HotSwap, EachAlgorithmComesAndGoesWithoutATrace) {
+  const Tensor base = picture({});
+  for (const char* name : {"locon.safetensors", "loha.safetensors", "lokr.safetensors", "full.safetensors",
+                           "lycoris_dora.safetensors", "peft_bias"}) {
+    const auto adapted = set(golden_path(std::string("adapters/algorithms/") + name));
+    const Tensor with = picture(adapted);
+    EXPECT_FALSE(close(with, base, {.of_range = 1e-3})) << name;
+    EXPECT_TRUE(identical(picture({}), base)) << name;
+    EXPECT_TRUE(identical(picture(adapted), with)) << name;
+    EXPECT_FALSE(identical(picture({{adapted[0].adapter, 0.5f}}), with)) << name;
+  }
+}
+
+TEST_F(HotSwap, SamplesOfOneBatchMayDifferInAlgorithm) {
+  Request batch = request({});
+  batch.num_images = 3;
+  batch.image_adapters = {set(golden_path("adapters/algorithms/lokr.safetensors")),
+                          {},
+                          set(golden_path("adapters/algorithms/peft_bias"), 0.5f)};
+  int evaluations = 0, all = 0;
+  batch.progress = [&](const Progress& at) {
+    EXPECT_EQ(at.step, ++evaluations);
+    all = at.steps;
+  };
+  const Result mixed = pipeline_.generate(batch);
+  EXPECT_EQ(evaluations, all);
+  EXPECT_EQ(mixed.evaluations, all);
+  EXPECT_EQ(mixed.images.shape(), (Shape{3, 3, 16, 16}));
+  const auto latents = mixed.latents.f32();
+  const std::size_t one = latents.size() / 3;
+  for (std::size_t i = 0; i < 3; ++i) {
+    Request alone = request(batch.image_adapters[i]);
+    alone.seed += i;
+    const Tensor expected = pipeline_.generate(alone).latents;
+    EXPECT_TRUE(std::ranges::equal(latents.subspan(i * one, one), expected.f32())) << "image " << i;
+  }
+}
+
 TEST_F(HotSwap, AdaptersMayChangeBetweenSteps) {
   const auto a = write_adapter("a", 8, Layers::all);
   Request request_a = request(set(a));

@@ -7,6 +7,7 @@ library's own layer computes with ("merged.MODULE"; where the bias changes, "bas
 import shutil
 
 import torch
+from diffusers import UNet2DConditionModel
 from lycoris.modules.full import FullModule
 from lycoris.modules.locon import LoConModule
 from lycoris.modules.loha import LohaModule
@@ -16,13 +17,17 @@ from safetensors.torch import load_file, save_file
 
 from adapter_goldens import settle, settled_json
 from golden_file import GOLDEN, check_size
-from tiny_models import SD1_UNET, make_unet
+from tiny_models import TINY
 
 FOLDER = GOLDEN / "adapters" / "algorithms"
 ATTENTION = "down_blocks.0.attentions.0.transformer_blocks.0"
 TO_Q, TO_K, FF = f"{ATTENTION}.attn1.to_q", f"{ATTENTION}.attn2.to_k", f"{ATTENTION}.ff.net.0.proj"
 CONV1, SHORTCUT = "down_blocks.1.resnets.0.conv1", "down_blocks.1.resnets.0.conv_shortcut"
 DOWN, TIME, CONV_IN, PROJ = "down_blocks.0.downsamplers.0.conv", "down_blocks.1.resnets.0.time_emb_proj", "conv_in", "down_blocks.0.attentions.0.proj_in"
+
+
+def new_unet():
+    return UNet2DConditionModel.from_pretrained(TINY / "sd1" / "unet", dtype=torch.float32)
 
 
 def draw(tensor, generator):
@@ -59,7 +64,7 @@ def write(name, tensors, merged, metadata=None):
 
 def write_lycoris(name, layers, seed, dtype=torch.float32):
     """`layers`: module's name -> (class, rank, options). The option `alpha` may be None: the file then has none."""
-    unet = make_unet(SD1_UNET, 11)
+    unet = new_unet()
     generator = torch.Generator().manual_seed(seed)
     tensors, merged = {}, {}
     for layer_name, (kind, rank, options) in layers.items():
@@ -88,7 +93,7 @@ def write_lycoris(name, layers, seed, dtype=torch.float32):
 
 def write_peft(name, config, seed):
     """peft's own folder: adapter_config.json beside the weights."""
-    model = get_peft_model(make_unet(SD1_UNET, 11), config)
+    model = get_peft_model(new_unet(), config)
     generator = torch.Generator().manual_seed(seed)
     base = {key: value.clone() for key, value in model.base_model.model.state_dict().items() if ".base_layer." in key}
     for parameter_name, parameter in sorted(model.named_parameters()):

@@ -14,6 +14,7 @@ PARTS = [
     "tiny_models",
     "block_goldens",
     "model_goldens",
+    "algorithm_goldens",
     "picture_goldens",
     "sdxl_goldens",
     "random_goldens",

@@ -10,6 +10,7 @@ import torch
 from diffusers import StableDiffusionPipeline
 from diffusers.utils.peft_utils import set_weights_and_activate_adapters
 from safetensors import safe_open
+from safetensors.torch import load_file
 
 from golden_file import GOLDEN, write_golden
 from picture_adapters import write_picture_adapters
@@ -73,6 +74,10 @@ FILES = {
     "sd1_terse_ddim_as_lcm": {CONFIG: DDIM, "model_index.json": INDEX_OF_DDIM},
     "sd1_class_of_index": {CONFIG: DDIM, "model_index.json": {**INDEX, "scheduler": ["diffusers", "EulerDiscreteScheduler"]}},
 }
+# Adapters that diffusers does not read: the unet gets the weights that LyCORIS or peft made of them (algorithm_goldens.py).
+ALGORITHMS = {name: f"adapters/algorithms/{name}.safetensors" for name in ("locon", "loha", "lokr", "full", "lycoris_dora")}
+ALGORITHMS |= {name: f"adapters/algorithms/{name}" for name in ("peft_dora", "peft_bias")}
+PICTURES.update({f"sd1_{name}": ("sd1", dict(scheduler="ddim", loras=[{"path": path, "weight": 1.0}])) for name, path in ALGORITHMS.items()})
 PICTURES.update({name: ("sd1", dict(scheduler=name.split("_as_")[1]) if "_as_" in name else {}) for name in FILES})
 
 
@@ -112,6 +117,15 @@ def use_adapters(pipeline, loras):
     weights = [adapter["weight"] for adapter in loras]
     for component in (pipeline.unet, pipeline.text_encoder):  # set_adapters itself fails where layers_per_block is a list
         set_weights_and_activate_adapters(component, names, weights)
+
+
+def use_merged_weights(pipeline, name):
+    state = pipeline.unet.state_dict()
+    for key, tensor in load_file(GOLDEN / "adapters" / "algorithms" / f"{name}_merged.safetensors").items():
+        kind, layer = key.split(".", 1)
+        if kind in ("merged", "merged_bias"):
+            state[f"{layer}.{'bias' if kind.endswith('bias') else 'weight'}"] = tensor
+    pipeline.unet.load_state_dict(state)
 
 
 def adapted_modules(pipeline, name):
@@ -170,7 +184,9 @@ def picture(name, dtype=torch.float32):
     pipeline = load_pipeline(model, files, dtype)
     if "scheduler" in request:
         use_scheduler(pipeline, request["scheduler"])
-    if "loras" in request:
+    if name.removeprefix("sd1_") in ALGORITHMS:
+        use_merged_weights(pipeline, name.removeprefix("sd1_"))
+    elif "loras" in request:
         use_adapters(pipeline, request["loras"])
     return make_picture(pipeline, request), {"model": f"tiny/{model}", "files": files, "request": request}
 
