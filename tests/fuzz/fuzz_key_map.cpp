@@ -1,6 +1,6 @@
-// Lines of text as the names of an adapter's tensors; lines that begin with "{" as its configurations. The key map
-// refuses a name or gives a canonical target, which as a name maps to itself; the reader refuses the whole or gives
-// an adapter whose parts fit.
+// Lines of text as the names of an adapter's tensors, after a tab the digits of a shape; lines that begin with "{" as
+// its configurations. The key map refuses a name or gives a canonical target, which as a name maps to itself; the
+// reader refuses the whole or gives an adapter whose parts fit.
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -31,7 +31,8 @@ void require_refusal(const Error& e) {
 void check_name(std::string_view name) {
   try {
     const MappedKey key = map_key(name, "fuzz");
-    require(key.target.starts_with("unet.") || key.target.starts_with("text_encoder.text_"));
+    require(key.target.starts_with("unet.") || key.target.starts_with("text_encoder.text_") ||
+            key.target.starts_with("text_encoder_2.text_"));
     require(key.dialect.empty() == (algorithm_of(key.part) == nullptr));
     const MappedKey again = map_key(key.target + ".lora_B.weight", "fuzz");
     require(again.target == key.target && again.part == Part::up);
@@ -65,10 +66,21 @@ void check_adapter(const std::map<std::string, Tensor>& tensors, const std::stri
   }
 }
 
+/// A tensor of the shape that digits name ("2311" is [2,3,1,1]), or [2,2].
+Tensor factor(std::string_view digits) {
+  Shape shape;
+  for (const char c : digits)
+    if (c >= '0' && c <= '9' && shape.size() < 5) shape.push_back(c - '0');
+  if (shape.empty()) shape = {2, 2};
+  std::vector<float> values(static_cast<std::size_t>(element_count(shape)));
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = static_cast<float>(i % 5) - 2;
+  return Tensor::from_f32(shape, std::move(values));
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto factor = Tensor::from_f32({2, 2}, {1, -1, 0.5f, 0}), alpha = Tensor::from_f32({}, {3});
+  const auto alpha = Tensor::from_f32({}, {3});
   std::string_view text(reinterpret_cast<const char*>(data), size);
   std::map<std::string, Tensor> tensors;
   std::vector<std::string> configs;
@@ -79,8 +91,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       configs.push_back(line);
       continue;
     }
-    check_name(line);
-    tensors.insert_or_assign(line, line.ends_with("alpha") ? alpha : factor);
+    const std::string name = line.substr(0, line.find('\t'));
+    check_name(name);
+    tensors.insert_or_assign(name, name.ends_with("alpha") ? alpha : factor(line.substr(name.size())));
   }
   configs.resize(2);
   check_adapter(tensors, configs[0], configs[1]);
