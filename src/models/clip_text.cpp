@@ -16,26 +16,6 @@ using nn::Builder;
 
 constexpr std::array<nn::Spelling, 1> kSpellings = {{{"text_model.", ""}}};
 
-/// What every transformers configuration carries: training, text generation, tokenization, bookkeeping.
-const std::vector<std::string_view> kIgnored = {
-    // training
-    "attention_dropout", "dropout", "gradient_checkpointing", "initializer_factor", "initializer_range", "problem_type",
-    "finetuning_task", "id2label", "label2id", "task_specific_params", "tie_encoder_decoder", "tie_word_embeddings",
-    "tf_legacy_loss",
-    // tokens
-    "bos_token_id", "pad_token_id", "sep_token_id", "decoder_start_token_id", "prefix", "tokenizer_class",
-    // how it is run and what else is returned
-    "dtype", "torch_dtype", "torchscript", "use_bfloat16", "attn_implementation", "chunk_size_feed_forward",
-    "output_attentions", "output_hidden_states", "output_scores", "return_dict", "return_dict_in_generate",
-    "transformers_version", "use_cache", "is_decoder", "is_encoder_decoder", "add_cross_attention",
-    "cross_attention_hidden_size",
-    // generation
-    "bad_words_ids", "begin_suppress_tokens", "diversity_penalty", "do_sample", "early_stopping",
-    "encoder_no_repeat_ngram_size", "exponential_decay_length_penalty", "forced_bos_token_id", "forced_eos_token_id",
-    "length_penalty", "max_length", "min_length", "no_repeat_ngram_size", "num_beam_groups", "num_beams",
-    "num_return_sequences", "remove_invalid_values", "repetition_penalty", "suppress_tokens", "temperature", "top_k",
-    "top_p", "typical_p"};
-
 std::vector<Field> clip_text_fields(ClipTextConfig& c) {
   const auto no_other_class = [](const Json& value, const std::string& path) {
     if (!value.is_null() && value != Json::array({"CLIPTextModelWithProjection"}))
@@ -78,7 +58,7 @@ Value encoder_layer(const Builder& b, const ClipTextConfig& c, Value x) {
 
 ClipTextConfig ClipTextConfig::from_json(const Json& json, std::string_view where) {
   ClipTextConfig c;
-  read_fields(json, where, "CLIPTextModel", clip_text_fields(c), kIgnored);
+  read_fields(json, where, "CLIPTextModel", clip_text_fields(c), transformers_fields());
   if (c.hidden_size % c.heads != 0)
     fail(ErrorCode::invalid_argument, "{}: num_attention_heads: expected a divisor of hidden_size {}, got {}", where,
          c.hidden_size, c.heads);

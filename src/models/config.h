@@ -32,6 +32,10 @@ struct Field {
 void read_fields(const Json& json, std::string_view where, std::string_view model, const std::vector<Field>& fields,
                  const std::vector<std::string_view>& ignored);
 
+/// Fields that every configuration of transformers carries and that change no encoder's output: training, text
+/// generation, tokenization, bookkeeping.
+const std::vector<std::string_view>& transformers_fields();
+
 // Values. Counts and sizes are positive; each throws as FieldReader does.
 void read_value(const Json& value, const std::string& path, std::int64_t& target);
 void read_value(const Json& value, const std::string& path, double& target);

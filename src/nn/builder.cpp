@@ -97,6 +97,27 @@ Value Builder::layer_norm(std::string_view name, Value x, double eps) const {
       {x});
 }
 
+Value Builder::rms_norm(std::string_view name, Value x, std::int64_t columns, double eps) const {
+  const Builder norm = scope(name);
+  return norm.operation(graph::RmsNorm{eps, norm.parameter(norm.below("weight"), {{columns}})}, {x});
+}
+
+Tensor Builder::tensor(std::string_view name, const Shape& expected) const {
+  return parameter(below(name), {expected}).tensor;
+}
+
+graph::Parameter Builder::computed(std::string_view name, Tensor value) const {
+  return {fmt::format("{}.{}", component_, below(name)), std::move(value)};
+}
+
+Value Builder::layer_norm(Value x, double eps) const {
+  return operation(graph::LayerNorm{eps, {}, {}}, {x});
+}
+
+Value Builder::add_positions(Value x, graph::Parameter table) const {
+  return operation(graph::AddPositions{std::move(table)}, {x});
+}
+
 Value Builder::embedding(std::string_view name, Value ids, std::int64_t vocabulary, std::int64_t channels) const {
   const Builder table = scope(name);
   return table.operation(graph::Embedding{table.parameter(table.below("weight"), {{vocabulary, channels}})}, {ids});
@@ -119,6 +140,10 @@ Value Builder::add(Value a, Value b) const {
   return operation(graph::Add{}, {a, b});
 }
 
+Value Builder::multiply(Value a, Value b) const {
+  return operation(graph::Multiply{}, {a, b});
+}
+
 Value Builder::add_channels(Value x, Value shift) const {
   return operation(graph::AddChannels{}, {x, shift});
 }
@@ -136,9 +161,10 @@ Value Builder::attention(Value q, Value k, Value v, AttentionShape shape) const 
   graph::Attention attributes;
   attributes.heads = shape.heads;
   attributes.head_dim = width / shape.heads;
-  attributes.scale = static_cast<float>(1 / std::sqrt(static_cast<double>(attributes.head_dim)));
+  attributes.scale = static_cast<float>(shape.scale.value_or(1 / std::sqrt(static_cast<double>(attributes.head_dim))));
   attributes.mask = shape.mask;
-  return operation(attributes, {q, k, v});
+  attributes.relative_bias = std::move(shape.relative_bias);
+  return operation(std::move(attributes), {q, k, v});
 }
 
 Value Builder::timestep_embedding(Value timesteps, graph::TimestepEmbedding attributes) const {
@@ -151,6 +177,31 @@ Value Builder::take_token(Value x, Value index) const {
 
 Value Builder::concat(Value a, Value b) const {
   return operation(graph::Concat{}, {a, b});
+}
+
+Value Builder::concat_tokens(Value a, Value b) const {
+  return operation(graph::ConcatTokens{}, {a, b});
+}
+
+Value Builder::slice_tokens(Value x, std::int64_t begin, std::int64_t count) const {
+  return operation(graph::SliceTokens{begin, count}, {x});
+}
+
+Value Builder::unpatchify(Value x, graph::Unpatchify attributes) const {
+  return operation(attributes, {x});
+}
+
+Value Builder::rotate(Value x, graph::Parameter table) const {
+  return operation(graph::Rotate{std::move(table)}, {x});
+}
+
+Value Builder::modulate(Value x, Value m, std::int64_t scale_part, std::int64_t shift_part) const {
+  const std::int64_t width = channels(x);
+  return operation(graph::Modulate{.scale_column = scale_part * width, .shift_column = shift_part * width}, {x, m});
+}
+
+Value Builder::gated_add(Value x, Value h, Value m, std::int64_t gate_part) const {
+  return operation(graph::GatedAdd{.gate_column = gate_part * channels(x)}, {x, h, m});
 }
 
 Value Builder::upsample(Value x, std::int64_t height, std::int64_t width) const {

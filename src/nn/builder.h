@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -36,6 +37,8 @@ enum class Bias { without, with };
 struct AttentionShape {
   std::int64_t heads = 1;  ///< divides the columns of q
   AttentionMask mask = AttentionMask::none;
+  std::optional<double> scale{};                    ///< of the scores; else 1 / sqrt(columns of a head)
+  std::optional<graph::Parameter> relative_bias{};  ///< as graph::Attention has it
 };
 
 /// Refers to a graph, a weight source and spellings that outlive it. Cheap to copy. For one thread.
@@ -61,20 +64,39 @@ class Builder {
 
   [[nodiscard]] Value group_norm(std::string_view name, Value x, std::int64_t groups, double eps) const;
   [[nodiscard]] Value layer_norm(std::string_view name, Value x, double eps) const;
+  [[nodiscard]] Value rms_norm(std::string_view name, Value x, std::int64_t columns, double eps) const;
   [[nodiscard]] Value embedding(std::string_view name, Value ids, std::int64_t vocabulary, std::int64_t channels) const;
   [[nodiscard]] Value add_positions(std::string_view name, Value x, std::int64_t positions) const;
 
+  /// A tensor as the source has it, for tables that a model computes from others. Throws as the layers.
+  [[nodiscard]] Tensor tensor(std::string_view name, const Shape& expected) const;
+
+  /// A parameter that a model computed. `name` tells it from all others of the component: sizes belong in it.
+  [[nodiscard]] graph::Parameter computed(std::string_view name, Tensor value) const;
+
   // Operations without weights.
+  [[nodiscard]] Value layer_norm(Value x, double eps) const;
+  [[nodiscard]] Value add_positions(Value x, graph::Parameter table) const;
   [[nodiscard]] Value activate(Value x, Activation kind) const;  ///< x itself for Activation::none
   [[nodiscard]] Value silu(Value x) const { return activate(x, Activation::silu); }
   [[nodiscard]] Value geglu(Value x) const;
   [[nodiscard]] Value add(Value a, Value b) const;
+  [[nodiscard]] Value multiply(Value a, Value b) const;
   [[nodiscard]] Value add_channels(Value x, Value shift) const;
   [[nodiscard]] Value affine(Value x, double factor, double offset = 0) const;  ///< x itself for 1 and 0
   [[nodiscard]] Value attention(Value q, Value k, Value v, AttentionShape shape) const;
   [[nodiscard]] Value timestep_embedding(Value timesteps, graph::TimestepEmbedding attributes) const;
   [[nodiscard]] Value take_token(Value x, Value index) const;  ///< [N,T,C], [N] -> [N,C]
   [[nodiscard]] Value concat(Value a, Value b) const;
+  [[nodiscard]] Value concat_tokens(Value a, Value b) const;
+  [[nodiscard]] Value slice_tokens(Value x, std::int64_t begin, std::int64_t count) const;
+  [[nodiscard]] Value unpatchify(Value x, graph::Unpatchify attributes) const;
+  [[nodiscard]] Value rotate(Value x, graph::Parameter table) const;
+
+  /// x (1 + scale) + shift and x + gate h; each is the part of the modulation m [N,*] of that number, every part as
+  /// wide as x.
+  [[nodiscard]] Value modulate(Value x, Value m, std::int64_t scale_part, std::int64_t shift_part) const;
+  [[nodiscard]] Value gated_add(Value x, Value h, Value m, std::int64_t gate_part) const;
   [[nodiscard]] Value upsample(Value x, std::int64_t height, std::int64_t width) const;
   [[nodiscard]] Value reshape(Value x, Shape dims) const;  ///< dims after the batch
 
