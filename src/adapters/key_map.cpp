@@ -41,12 +41,8 @@ constexpr auto kKinds = std::to_array<Refusal>({
 /// Base models that Veneer does not run, known by names that Stable Diffusion 1.x and 2.x do not have.
 constexpr auto kFamilies = std::to_array<Refusal>({
     {"joint_blocks", Refusal::anywhere, "Stable Diffusion 3"},
-    {"lora_te3_", Refusal::at_start, "Stable Diffusion 3"},
-    {"text_encoder_3.", Refusal::at_start, "Stable Diffusion 3"},
-    {"single_transformer_blocks", Refusal::anywhere, "Flux"},
     {"double_blocks", Refusal::anywhere, "Flux"},
     {"single_blocks", Refusal::anywhere, "Flux"},
-    {"transformer.", Refusal::at_start, "a diffusion transformer (Stable Diffusion 3, Flux or another)"},
     {"lora_transformer_", Refusal::at_start, "a diffusion transformer (Stable Diffusion 3, Flux or another)"},
 });
 
@@ -99,6 +95,9 @@ constexpr auto kPrefixes = std::to_array<Prefix>({
     {"conv_out.", "unet.conv_out.", Paths::dotted},
     {"time_embedding.", "unet.time_embedding.", Paths::dotted},
     {"add_embedding.", "unet.add_embedding.", Paths::dotted},
+    {"transformer.", "transformer.", Paths::dotted},
+    {"transformer_blocks.", "transformer.transformer_blocks.", Paths::dotted},
+    {"single_transformer_blocks.", "transformer.single_transformer_blocks.", Paths::dotted},
     {"class_embedding.", "unet.class_embedding.", Paths::dotted},
     {"model.diffusion_model.", "unet.", Paths::dotted},
     {"diffusion_model.", "unet.", Paths::dotted},
@@ -108,6 +107,7 @@ constexpr auto kPrefixes = std::to_array<Prefix>({
     {"text_encoder.", "text_encoder.", Paths::dotted},
     {"text_encoder_2.", "text_encoder_2.", Paths::dotted},
     {"text_encoders.clip_g.transformer.", "text_encoder_2.", Paths::dotted},
+    {"text_encoder_3.", "text_encoder_3.", Paths::dotted},
     {"lora_te2_", "text_encoder_2.", Paths::flat},
     {"lora_te_1_transformer_", "text_encoder_2.", Paths::flat},
     {"lora_te_1_", "text_encoder_2.", Paths::flat},

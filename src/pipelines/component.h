@@ -18,9 +18,10 @@
 
 namespace veneer::pipelines {
 
-/// What a plan is compiled for. Height and width are those of the latents; a text encoder has neither.
+/// What a plan is compiled for. Height and width are those of the latents; a text encoder has neither. `tokens` are
+/// those of the text, where a request may choose them.
 struct PlanShape {
-  std::int64_t batch = 1, height = 0, width = 0;
+  std::int64_t batch = 1, height = 0, width = 0, tokens = 0;
   friend auto operator<=>(const PlanShape&, const PlanShape&) = default;
 };
 

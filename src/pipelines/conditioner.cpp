@@ -12,16 +12,22 @@ using runtime::AdapterBinding;
 /// What an encoder gives for one image: each output for all rows.
 using Encoded = std::vector<std::vector<float>>;
 
-std::vector<std::int32_t> token_ids(const TextEncoder& encoder, std::size_t index, std::span<const PromptRow> rows,
-                                    std::vector<std::string>& warnings) {
+/// The length of an encoder's text, or of a block of tokens.
+template <class Part>
+std::int64_t length_of(const Part& part, std::int64_t chosen) {
+  return part.length == TextEncoder::Length::of_request && chosen > 0 ? chosen : part.tokens;
+}
+
+std::vector<std::int32_t> token_ids(const TextEncoder& encoder, std::size_t index, std::int64_t tokens,
+                                    std::span<const PromptRow> rows, std::vector<std::string>& warnings) {
   std::vector<std::int32_t> ids;
   for (const PromptRow& row : rows) {
     const auto& [field, text] = row.texts.at(index);
-    const auto encoded = encoder.tokenizer.encode(text);
+    const auto encoded = encoder.tokenizer->encode(text, static_cast<std::int32_t>(tokens));
     ids.insert(ids.end(), encoded.ids.begin(), encoded.ids.end());
     if (encoded.truncated_text.empty()) continue;
     const std::string warning =
-        fmt::format("{}: longer than {} tokens; this part was cut: {}", field, encoder.tokens, encoded.truncated_text);
+        fmt::format("{}: longer than {} tokens; this part was cut: {}", field, tokens, encoded.truncated_text);
     if (std::ranges::find(warnings, warning) == warnings.end()) warnings.push_back(warning);
   }
   return ids;
@@ -38,17 +44,18 @@ void append(const float* from, std::int64_t count, std::vector<float>& to) {
 }
 
 /// One run for each binding that follows another.
-std::vector<Encoded> encode_images(const TextEncoder& encoder, std::span<const std::int32_t> ids, std::size_t images,
+std::vector<Encoded> encode_images(const TextEncoder& encoder, std::span<const std::int32_t> ids, std::int64_t tokens,
+                                   std::size_t images,
                                    std::span<const std::shared_ptr<const AdapterBinding>> bindings) {
-  const std::int64_t rows = static_cast<std::int64_t>(ids.size()) / encoder.tokens;
-  const auto plan = encoder.component->plan({rows, 0, 0});
+  const std::int64_t rows = static_cast<std::int64_t>(ids.size()) / tokens;
+  const auto plan = encoder.component->plan(encoder.shape(rows, tokens));
   const auto workspace = encoder.component->workspace(plan);
   std::vector<runtime::NamedInput> inputs = {{"input_ids", ids}};
   std::vector<std::int32_t> ends;
   if (encoder.end_position) {
-    const auto tokens = static_cast<std::size_t>(encoder.tokens);
-    for (std::size_t first = 0; first < ids.size(); first += tokens)
-      ends.push_back(encoder.end_position(ids.subspan(first, tokens)));
+    const auto length = static_cast<std::size_t>(tokens);
+    for (std::size_t first = 0; first < ids.size(); first += length)
+      ends.push_back(encoder.end_position(ids.subspan(first, length)));
     inputs.emplace_back("end", ends);
   }
 
@@ -61,7 +68,8 @@ std::vector<Encoded> encode_images(const TextEncoder& encoder, std::span<const s
     }
     Encoded& encoded = result.emplace_back();
     std::vector<runtime::NamedOutput> outputs;
-    for (const TextEncoder::Output& output : encoder.outputs) encoded.emplace_back(rows * output.size);
+    for (const TextEncoder::Output& output : encoder.outputs)
+      encoded.emplace_back(rows * (output.per == TextEncoder::Output::Per::token ? tokens : 1) * output.channels);
     for (std::size_t i = 0; i < encoded.size(); ++i) outputs.push_back({encoder.outputs[i].name, encoded[i]});
     plan->run(*workspace, 0, runtime::NamedInputs(inputs), runtime::NamedOutputs(outputs), {&binding, 1});
   }
@@ -70,18 +78,25 @@ std::vector<Encoded> encode_images(const TextEncoder& encoder, std::span<const s
 
 }  // namespace
 
-std::int64_t Conditioner::tokens() const {
+PlanShape TextEncoder::shape(std::int64_t rows, std::int64_t chosen) const {
+  return {rows, 0, 0, length == Length::of_request ? length_of(*this, chosen) : 0};
+}
+
+std::int64_t Conditioner::tokens(std::int64_t chosen) const {
   std::int64_t sum = 0;
-  for (const TokenBlock& block : blocks) sum += block.tokens;
+  for (const TokenBlock& block : blocks) sum += length_of(block, chosen);
   return sum;
 }
 
-std::vector<NamedValues> Conditioner::encode(std::span<const PromptRow> rows, std::size_t images, Bindings bindings,
-                                             std::vector<std::string>& warnings) const {
+std::vector<NamedValues> Conditioner::encode(std::span<const PromptRow> rows, std::size_t images, std::int64_t chosen,
+                                             Bindings bindings, std::vector<std::string>& warnings) const {
   warnings.clear();
   std::vector<std::vector<Encoded>> encoded;  // [encoder][image]
-  for (std::size_t i = 0; i < encoders.size(); ++i)
-    encoded.push_back(encode_images(encoders[i], token_ids(encoders[i], i, rows, warnings), images, bindings[i]));
+  for (std::size_t i = 0; i < encoders.size(); ++i) {
+    const std::int64_t length = length_of(encoders[i], chosen);
+    const std::vector<std::int32_t> ids = token_ids(encoders[i], i, length, rows, warnings);
+    encoded.push_back(encode_images(encoders[i], ids, length, images, bindings[i]));
+  }
 
   std::vector<NamedValues> inputs = {{"encoder_hidden_states", {}}};
   if (!pooled.parts.empty()) inputs.push_back({pooled.name, {}});
@@ -92,7 +107,7 @@ std::vector<NamedValues> Conditioner::encode(std::span<const PromptRow> rows, st
         const std::vector<float>& output = encoded[part.encoder][image][part.output];
         return zeros ? nullptr : output.data() + row * (output.size() / rows.size());
       };
-      append_tokens(of, inputs[0].values);
+      append_tokens(of, chosen, inputs[0].values);
       for (const TextPart& part : pooled.parts) append(of(part), part.channels, inputs[1].values);
     }
   }
@@ -101,9 +116,9 @@ std::vector<NamedValues> Conditioner::encode(std::span<const PromptRow> rows, st
 
 /// One sample of "encoder_hidden_states".
 template <class Of>
-void Conditioner::append_tokens(const Of& of, std::vector<float>& values) const {
+void Conditioner::append_tokens(const Of& of, std::int64_t chosen, std::vector<float>& values) const {
   for (const TokenBlock& block : blocks)
-    for (std::int64_t token = 0; token < block.tokens; ++token) {
+    for (std::int64_t token = 0; token < length_of(block, chosen); ++token) {
       std::int64_t rest = width;
       for (const TextPart& part : block.parts) {
         const float* states = of(part);

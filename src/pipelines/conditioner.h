@@ -12,7 +12,7 @@
 
 #include "pipelines/component.h"
 #include "runtime/binding.h"
-#include "tokenizers/clip_bpe.h"
+#include "tokenizers/tokenizer.h"
 
 namespace veneer::pipelines {
 
@@ -26,14 +26,19 @@ struct NamedValues {
 struct TextEncoder {
   struct Output {
     std::string name;
-    std::int64_t size = 0;  ///< numbers a prompt
+    std::int64_t channels = 0;
+    enum class Per { token, prompt } per = Per::token;
   };
   std::unique_ptr<Component> component;
-  tokenizers::ClipTokenizer tokenizer;
+  std::unique_ptr<const tokenizers::Tokenizer> tokenizer;
   std::int64_t tokens = 77;
-  std::vector<Output> outputs;  ///< of its graph, all of them
+  enum class Length { fixed, of_request } length = Length::fixed;  ///< whether a request may choose other tokens
+  std::vector<Output> outputs;                                     ///< of its graph, all of them
   /// Of a prompt's ids, where the graph has the input "end" [N].
   std::function<std::int32_t(std::span<const std::int32_t> ids)> end_position{};
+
+  /// Of the plan for so many prompts of `chosen` tokens (0: its own number).
+  [[nodiscard]] PlanShape shape(std::int64_t rows, std::int64_t chosen) const;
 };
 
 /// Output `output` of encoder `encoder`: `channels` numbers a token, or all in all where it is pooled.
@@ -42,10 +47,12 @@ struct TextPart {
   std::int64_t channels = 0;
 };
 
-/// Tokens whose channels are those of several encoders side by side.
+/// Tokens whose channels are those of several encoders side by side. Without parts they are zeros (an encoder that is
+/// not there).
 struct TokenBlock {
   std::int64_t tokens = 0;
   std::vector<TextPart> parts;
+  TextEncoder::Length length = TextEncoder::Length::fixed;
 };
 
 /// What one row of guidance says, in the words of the request.
@@ -70,19 +77,21 @@ struct Conditioner {
   std::vector<TokenBlock> blocks;  ///< of "encoder_hidden_states" [N,tokens,width], one behind the other
   PooledInput pooled{};            ///< without parts: there is none
 
-  [[nodiscard]] std::int64_t tokens() const;
+  /// Of "encoder_hidden_states" where the request asks for `chosen` of what it may choose; 0: it does not.
+  [[nodiscard]] std::int64_t tokens(std::int64_t chosen) const;
 
   /// The adapters of each encoder: a binding an image, or one for all; null for the base.
   using Bindings = std::span<const std::vector<std::shared_ptr<const runtime::AdapterBinding>>>;
 
-  /// Inputs for a batch of the first row for all images, then the second. Text that does not fit is reported in
-  /// `warnings`, which is emptied first.
-  [[nodiscard]] std::vector<NamedValues> encode(std::span<const PromptRow> rows, std::size_t images, Bindings bindings,
+  /// Inputs for a batch of the first row for all images, then the second, with `chosen` tokens as tokens() has it. Text
+  /// that does not fit is reported in `warnings`, which is emptied first.
+  [[nodiscard]] std::vector<NamedValues> encode(std::span<const PromptRow> rows, std::size_t images,
+                                                std::int64_t chosen, Bindings bindings,
                                                 std::vector<std::string>& warnings) const;
 
  private:
   template <class Of>
-  void append_tokens(const Of& of, std::vector<float>& values) const;
+  void append_tokens(const Of& of, std::int64_t chosen, std::vector<float>& values) const;
 };
 
 }  // namespace veneer::pipelines

@@ -9,7 +9,7 @@ std::vector<float> DenoiseLoop::run(Start start) const {
   const std::size_t count = latents.size();
   const auto rows = static_cast<std::size_t>(guidance.rows());
   const std::span<const float> timesteps = scheduler.timesteps();
-  const auto plan = denoiser.plan({guidance.rows() * size.batch, size.height, size.width});
+  const auto plan = denoiser.plan({guidance.rows() * size.batch, size.height, size.width, tokens});
   const auto workspace = denoiser.workspace(plan);
 
   std::unique_ptr<Conditioning> current;
@@ -28,12 +28,12 @@ std::vector<float> DenoiseLoop::run(Start start) const {
     if (stop.stop_requested()) fail(ErrorCode::cancelled, "stopped before step {}", step + 1);
     if (auto changed = conditioning(step)) prepare(std::move(changed));
     scheduler.scale_model_input(latents, step, model_input);
-    to_channels_last(size, model_input, std::span(sample).first(count));
+    to_rows(packing, size, model_input, std::span(sample).first(count));
     for (std::size_t row = 1; row < rows; ++row)
       std::copy_n(sample.begin(), count, sample.begin() + static_cast<std::ptrdiff_t>(row * count));
     plan->run(*workspace, step, {{"sample", sample}}, {{"noise_pred", predicted}}, binding);
     guidance.combine(predicted);
-    to_channels_first(size, std::span(predicted).first(count), noise_pred);
+    from_rows(packing, size, std::span(predicted).first(count), noise_pred);
     scheduler.step(noise_pred, step, latents, noise);
     if (progress) progress({static_cast<int>(step) + 1, static_cast<int>(timesteps.size())});
   }

@@ -1,5 +1,5 @@
-// The only sampling loop. It knows no family: a denoiser is a component with the inputs "sample" [N,h,w,C] and
-// "timestep" [N], the output "noise_pred" [N,h,w,C], and whatever inputs the conditioning fills.
+// The only sampling loop. It knows no family: a denoiser is a component with the inputs "sample" (rows of latents) and
+// "timestep" [N], the output "noise_pred" (rows), and whatever inputs the conditioning fills.
 #pragma once
 
 #include <functional>
@@ -29,7 +29,9 @@ struct DenoiseLoop {
   Component& denoiser;
   schedulers::Scheduler& scheduler;
   schedulers::NoiseSource& noise;
-  ImageSize size;  ///< of the latents of all samples
+  ImageSize size;           ///< of the latents of all samples
+  Packing packing;          ///< of the denoiser's rows
+  std::int64_t tokens = 0;  ///< of the text
   Guidance guidance;
   /// Asked before each evaluation: what it begins with, or null where nothing changes. Never null for the first.
   std::function<std::unique_ptr<Conditioning>(std::size_t step)> conditioning;

@@ -16,6 +16,8 @@ struct KnownFamily {
 constexpr KnownFamily kFamilies[] = {
     {"StableDiffusionPipeline", open_stable_diffusion},
     {"StableDiffusionXLPipeline", open_stable_diffusion_xl},
+    {"StableDiffusion3Pipeline", open_stable_diffusion_3},
+    {"FluxPipeline", open_flux},
 };
 
 }  // namespace

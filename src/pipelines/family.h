@@ -23,6 +23,9 @@ struct Family {
   std::unique_ptr<Component> denoiser;
   LatentSpace latent_space;
   std::int64_t default_size = 512;  ///< pixels along a side
+  int default_steps = 50;
+  float default_guidance_scale = 7.5f;
+  std::int64_t most_tokens = 0;  ///< that a request may ask for; 0: it may not
 
   std::vector<schedulers::Formulation> formulations;  ///< of the schedulers that it can be sampled by
   /// The scheduler's configuration as the family's pipeline in diffusers has it, for the model's own scheduler or
@@ -30,6 +33,10 @@ struct Family {
   enum class SchedulerOf { model, request };
   std::function<Json(SchedulerOf)> scheduler_config;
 
+  /// Beside the number of steps.
+  std::function<schedulers::ScheduleRequest(const Request&, const ImageSize& latents)> schedule;
+
+  // Of requests whose steps, guidance_scale, width and height are there.
   std::function<Guidance(const Request&)> guidance;
   /// One row for each row of guidance, the negative first.
   std::function<std::vector<PromptRow>(const Request&)> prompts;

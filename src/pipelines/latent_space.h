@@ -1,6 +1,7 @@
 // Where a family denoises: how latents are measured, and the autoencoder that makes pictures of them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <stop_token>
@@ -12,12 +13,16 @@
 
 namespace veneer::pipelines {
 
-/// Latents are [N,C,h,w] in the loop, the order in which diffusers draws noise; the denoiser's and the decoder's rows
-/// are [N,h,w,C].
+/// Latents are [N,C,h,w] in the loop, the order in which diffusers draws noise; the denoiser sees them as rows.
 struct LatentSpace {
   std::unique_ptr<Component> decoder;  ///< "latents" [N,h,w,C] -> "images" [N,H,W,3], about -1 to 1
   std::int64_t channels = 4;
   std::int64_t downsampling = 8;  ///< pixels along the side of a latent
+  std::int64_t patch = 1;         ///< latents along the side of what the denoiser takes for one token
+  Packing packing = Packing::pixels;
+
+  /// Sides of pictures are multiples of so many pixels.
+  [[nodiscard]] std::int64_t multiple() const { return std::max<std::int64_t>(8, downsampling * patch); }
 
   /// Latents of pictures of so many pixels.
   [[nodiscard]] ImageSize size(std::int64_t images, std::int64_t height, std::int64_t width) const {

@@ -40,6 +40,11 @@ struct OptionalField {
 constexpr OptionalField kOptionalFields[] = {
     {RequestField::prompt_2, "prompt_2", [](const Request& r) { return r.prompt_2.has_value(); }},
     {RequestField::prompt_2, "negative_prompt_2", [](const Request& r) { return r.negative_prompt_2.has_value(); }},
+    {RequestField::prompt_3, "prompt_3", [](const Request& r) { return r.prompt_3.has_value(); }},
+    {RequestField::prompt_3, "negative_prompt_3", [](const Request& r) { return r.negative_prompt_3.has_value(); }},
+    {RequestField::true_cfg_scale, "true_cfg_scale", [](const Request& r) { return r.true_cfg_scale.has_value(); }},
+    {RequestField::max_sequence_length, "max_sequence_length",
+     [](const Request& r) { return r.max_sequence_length.has_value(); }},
     {RequestField::sizes, "sizes", [](const Request& r) { return r.sizes != SizeConditioning{}; }},
     {RequestField::sizes, "negative_sizes", [](const Request& r) { return r.negative_sizes != SizeConditioning{}; }},
 };
@@ -96,7 +101,7 @@ Result Pipeline::generate(const Request& given) {
   const Json schedule = scheduler_config(request.scheduler);
   schedulers::check_formulation(schedule, request.scheduler, family_.formulations);
   const auto scheduler =
-      schedulers::make_scheduler(schedule, request.scheduler, {.num_inference_steps = request.num_inference_steps});
+      schedulers::make_scheduler(schedule, request.scheduler, family_.schedule(request, latent_size(request)));
   const auto evaluations = static_cast<int>(scheduler->timesteps().size());
   for (const AdapterChange& change : request.adapter_changes)
     if (change.step < 0 || change.step >= evaluations)
@@ -131,14 +136,18 @@ Request Pipeline::checked(Request request) const {
   };
   if (request.width == 0) request.width = default_size();
   if (request.height == 0) request.height = default_size();
-  const std::int64_t multiple = std::max<std::int64_t>(8, family_.latent_space.downsampling);
+  if (!request.num_inference_steps) request.num_inference_steps = family_.default_steps;
+  if (!request.guidance_scale) request.guidance_scale = family_.default_guidance_scale;
+  const std::int64_t multiple = family_.latent_space.multiple();
   const std::string size_rule = fmt::format("a multiple of {} from {} to {}", multiple, multiple, kLargestSide);
   for (const auto& [field, value] : {std::pair("width", request.width), std::pair("height", request.height)})
     require(value >= multiple && value <= kLargestSide && value % multiple == 0, field, size_rule, value);
   require(request.num_images >= 1 && request.num_images <= kMostImages, "num_images",
           fmt::format("1 to {}", kMostImages), request.num_images);
-  require(request.num_inference_steps >= 1, "steps", "at least 1", request.num_inference_steps);
-  require(std::isfinite(request.guidance_scale), "guidance_scale", "a finite number", request.guidance_scale);
+  require(*request.num_inference_steps >= 1, "steps", "at least 1", *request.num_inference_steps);
+  require(std::isfinite(*request.guidance_scale), "guidance_scale", "a finite number", *request.guidance_scale);
+  const float true_cfg_scale = request.true_cfg_scale.value_or(1);
+  require(std::isfinite(true_cfg_scale), "true_cfg_scale", "a finite number", true_cfg_scale);
   require(
       request.image_adapters.empty() || request.image_adapters.size() == static_cast<std::size_t>(request.num_images),
       "image_adapters", fmt::format("one set for each of {} images", request.num_images),
@@ -146,6 +155,9 @@ Request Pipeline::checked(Request request) const {
   for (const auto& [field, name, given] : kOptionalFields)
     if (given(request) && std::ranges::find(family_.fields, field) == family_.fields.end())
       fail(ErrorCode::invalid_argument, "{}: {} takes none", name, family_.name);
+  if (request.max_sequence_length)
+    require(*request.max_sequence_length >= 1 && *request.max_sequence_length <= family_.most_tokens,
+            "max_sequence_length", fmt::format("1 to {} tokens", family_.most_tokens), *request.max_sequence_length);
   const auto require_weights = [&](const AdapterSet& set) {
     for (const auto& [adapter, weight] : set) {
       if (!adapter) fail(ErrorCode::invalid_argument, "adapters: expected an adapter, got null");
@@ -176,8 +188,11 @@ ImageSize Pipeline::latent_size(const Request& request) const {
 void Pipeline::compile(const Request& request) const {
   const ImageSize latents = latent_size(request);
   const std::int64_t rows = family_.guidance(request).rows();
-  for (const TextEncoder& encoder : family_.conditioner.encoders) (void)encoder.component->plan({rows, 0, 0});
-  (void)family_.denoiser->plan({rows * latents.batch, latents.height, latents.width});
+  const std::int64_t chosen = request.max_sequence_length.value_or(0);
+  for (const TextEncoder& encoder : family_.conditioner.encoders)
+    (void)encoder.component->plan(encoder.shape(rows, chosen));
+  (void)family_.denoiser->plan(
+      {rows * latents.batch, latents.height, latents.width, family_.conditioner.tokens(chosen)});
   (void)family_.latent_space.decoder->plan({1, latents.height, latents.width});
 }
 
@@ -208,6 +223,7 @@ std::vector<float> Pipeline::denoise(const Request& request, schedulers::Schedul
   const ImageSize size = latent_size(request);
   const Guidance guidance = family_.guidance(request);
   const std::vector<PromptRow> prompts = family_.prompts(request);
+  const std::int64_t chosen = request.max_sequence_length.value_or(0);
   schedulers::NoiseSource noise(request.seed, static_cast<std::size_t>(request.num_images));
 
   const auto conditioning = [&](std::size_t step) -> std::unique_ptr<Conditioning> {
@@ -215,15 +231,23 @@ std::vector<float> Pipeline::denoise(const Request& request, schedulers::Schedul
     if (change == bound.end()) return nullptr;
     const Stopwatch encoding;
     const auto text = std::span(change->second).first(change->second.size() - 1);
-    auto inputs =
-        family_.conditioner.encode(prompts, static_cast<std::size_t>(request.num_images), text, result.warnings);
+    auto inputs = family_.conditioner.encode(prompts, static_cast<std::size_t>(request.num_images), chosen, text,
+                                             result.warnings);
     if (family_.numbers) std::ranges::move(family_.numbers(request, guidance.rows()), std::back_inserter(inputs));
     result.encode_seconds += encoding.seconds();
     return std::make_unique<Conditioning>(
         Conditioning{std::move(inputs), for_rows(change->second.back(), guidance.rows())});
   };
-  const DenoiseLoop loop{*family_.denoiser, scheduler,        noise,       size, guidance,
-                         conditioning,      request.progress, request.stop};
+  const DenoiseLoop loop{.denoiser = *family_.denoiser,
+                         .scheduler = scheduler,
+                         .noise = noise,
+                         .size = size,
+                         .packing = family_.latent_space.packing,
+                         .tokens = family_.conditioner.tokens(chosen),
+                         .guidance = guidance,
+                         .conditioning = conditioning,
+                         .progress = request.progress,
+                         .stop = request.stop};
   const Stopwatch denoising;
   auto clean = loop.run(start_from_noise(size, request.latents, scheduler, noise));
   result.denoise_seconds = denoising.seconds() - result.encode_seconds;

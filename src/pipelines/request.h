@@ -42,16 +42,21 @@ struct SizeConditioning {
 };
 
 /// What some families take and others do not.
-enum class RequestField { prompt_2, sizes };
+enum class RequestField { prompt_2, prompt_3, sizes, true_cfg_scale, max_sequence_length };
 
 struct Request {
   std::string prompt{};
   std::optional<std::string> negative_prompt{};  ///< absent: none, which Stable Diffusion XL tells from an empty one
   std::optional<std::string> prompt_2{}, negative_prompt_2{};  ///< for the second text encoder; absent: the same
+  std::optional<std::string> prompt_3{}, negative_prompt_3{};  ///< for the third
   std::uint64_t seed = 0;                                      ///< image i of the batch draws from seed + i
-  int num_inference_steps = 50;
-  float guidance_scale = 7.5f;         ///< <= 1: no guidance, and the negative prompt is not used (as diffusers)
-  std::int64_t width = 0, height = 0;  ///< pixels, multiples of 8; 0: the model's own size
+  std::optional<int> num_inference_steps{};                    ///< absent: the family's own, as in diffusers
+  /// Of classifier-free guidance; at most 1: none, and the negative prompt is not used. For Flux the number that the
+  /// model itself was trained to take. Absent: the family's own.
+  std::optional<float> guidance_scale{};
+  std::optional<float> true_cfg_scale{};              ///< classifier-free guidance of Flux, with a negative prompt
+  std::optional<std::int64_t> max_sequence_length{};  ///< tokens that T5 sees; absent: the family's own
+  std::int64_t width = 0, height = 0;  ///< pixels, multiples of 8 or what the family asks for; 0: its own size
   int num_images = 1;
   std::string scheduler{};          ///< a name (schedulers::scheduler_names()); empty: the model's own
   std::optional<Tensor> latents{};  ///< [num_images,C,height/8,width/8], N(0,1); instead of noise from the seed

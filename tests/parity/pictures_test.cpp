@@ -41,12 +41,16 @@ Request read_request(const Json& json, Pipeline& pipeline) {
   };
   request.negative_prompt = text("negative_prompt");
   request.prompt_2 = text("prompt_2");
+  request.prompt_3 = text("prompt_3");
+  request.negative_prompt_3 = text("negative_prompt_3");
+  if (json.contains("true_cfg_scale")) request.true_cfg_scale = json.at("true_cfg_scale").get<float>();
+  if (json.contains("max_sequence_length")) request.max_sequence_length = json.at("max_sequence_length").get<int>();
   request.negative_prompt_2 = text("negative_prompt_2");
   request.sizes = read_sizes(json, "");
   request.negative_sizes = read_sizes(json, "negative_");
   request.seed = json.at("seed");
-  request.num_inference_steps = json.at("steps");
-  request.guidance_scale = json.at("guidance_scale");
+  request.num_inference_steps = json.at("steps").get<int>();
+  request.guidance_scale = json.at("guidance_scale").get<float>();
   request.width = json.at("width");
   request.height = json.at("height");
   request.num_images = json.at("num_images");

@@ -18,6 +18,7 @@ PARTS = [
     "transformer_goldens",
     "picture_goldens",
     "sdxl_goldens",
+    "transformer_picture_goldens",
     "random_goldens",
     "tokenizer_goldens",
     "t5_tokenizer_goldens",

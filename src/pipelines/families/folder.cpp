@@ -29,6 +29,13 @@ void require_parts(const std::filesystem::path& folder, const Json& index, std::
   }
 }
 
+bool has_part(const std::filesystem::path& folder, const Json& index, const IndexedPart& part) {
+  const Json entry = index.value(std::string(part.name), Json());
+  if (entry.is_null() || entry == Json::array({nullptr, nullptr})) return false;
+  require_parts(folder, index, {part});
+  return true;
+}
+
 Json read_scheduler(const std::filesystem::path& folder, const Json& index) {
   const auto path = folder / "scheduler" / "scheduler_config.json";
   Json config = schedulers::read_scheduler_config(path);
@@ -63,7 +70,7 @@ std::int64_t native_side(const std::filesystem::path& unet) {
   return states_no_size(config) ? std::max(kUsual, side.get<std::int64_t>()) : side.get<std::int64_t>();
 }
 
-void require_agreements(const std::filesystem::path& folder, std::initializer_list<Agreement> agreements) {
+void require_agreements(const std::filesystem::path& folder, const std::vector<Agreement>& agreements) {
   for (const auto& [part, field, other, expected, got] : agreements)
     if (got != expected)
       fail(ErrorCode::invalid_argument, "{}: {}: expected {} ({}), got {}", (folder / part / "config.json").string(),

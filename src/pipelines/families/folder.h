@@ -5,6 +5,7 @@
 #include <initializer_list>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/json.h"
 
@@ -17,6 +18,10 @@ struct IndexedPart {
 
 /// Throws Error unsupported unless the index names these parts with these classes.
 void require_parts(const std::filesystem::path& folder, const Json& index, std::initializer_list<IndexedPart> parts);
+
+/// Whether the index names the part; published folders say [null, null] of one that is left out. Throws Error
+/// unsupported for another class.
+bool has_part(const std::filesystem::path& folder, const Json& index, const IndexedPart& part);
 
 /// scheduler_config.json as diffusers loads it: for the class that the index names, without what only states defaults.
 Json read_scheduler(const std::filesystem::path& folder, const Json& index);
@@ -41,6 +46,6 @@ struct Agreement {
 };
 
 /// Throws Error invalid_argument for the first that does not hold.
-void require_agreements(const std::filesystem::path& folder, std::initializer_list<Agreement> agreements);
+void require_agreements(const std::filesystem::path& folder, const std::vector<Agreement>& agreements);
 
 }  // namespace veneer::pipelines

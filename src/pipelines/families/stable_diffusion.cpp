@@ -61,9 +61,12 @@ Family open_stable_diffusion(const std::filesystem::path& folder, const Json& in
   family.default_size = native * vae.downsampling();
 
   family.formulations = {schedulers::Formulation::diffusion};
+  family.schedule = [](const Request& request, const ImageSize&) {
+    return schedulers::ScheduleRequest{.num_inference_steps = *request.num_inference_steps};
+  };
   family.scheduler_config = [=](Family::SchedulerOf whose) { return corrected(scheduler, whose); };
-  family.guidance = [](const Request& request) { return Guidance{request.guidance_scale}; };
-  family.prompts = [](const Request& request) { return prompt_rows(request, Guidance{request.guidance_scale}); };
+  family.guidance = [](const Request& request) { return Guidance{*request.guidance_scale}; };
+  family.prompts = [](const Request& request) { return prompt_rows(request, Guidance{*request.guidance_scale}); };
   return family;
 }
 

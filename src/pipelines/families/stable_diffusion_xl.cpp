@@ -3,9 +3,9 @@
 #include "models/autoencoder_kl.h"
 #include "models/clip_text.h"
 #include "models/unet_2d_condition.h"
-#include "pipelines/families/parts.h"
 #include "pipelines/families/families.h"
 #include "pipelines/families/folder.h"
+#include "pipelines/families/parts.h"
 
 namespace veneer::pipelines {
 namespace {
@@ -20,12 +20,12 @@ std::vector<PromptRow> prompt_rows(const Request& request, PromptRow::Encoding w
   const auto texts = [](const char* field, const std::optional<std::string>& first, const char* field_2,
                         const std::optional<std::string>& second) -> std::vector<PromptRow::Text> {
     const std::string text = first.value_or("");
-    return {{field, text}, second ? PromptRow::Text{field_2, *second} : PromptRow::Text{field, text}};
+    const bool own = second && !second->empty();  // as in diffusers
+    return {{field, text}, own ? PromptRow::Text{field_2, *second} : PromptRow::Text{field, text}};
   };
   const PromptRow positive{texts("prompt", request.prompt, "prompt_2", request.prompt_2)};
-  if (request.guidance_scale <= 1) return {positive};
-  PromptRow negative{
-      texts("negative_prompt", request.negative_prompt, "negative_prompt_2", request.negative_prompt_2)};
+  if (*request.guidance_scale <= 1) return {positive};
+  PromptRow negative{texts("negative_prompt", request.negative_prompt, "negative_prompt_2", request.negative_prompt_2)};
   if (!request.negative_prompt) negative.encoding = without;
   return {std::move(negative), positive};
 }
@@ -35,8 +35,8 @@ std::vector<float> time_ids(const Request& request, const SizeConditioning& give
     return size.value_or(PixelSize{request.height, request.width});
   };
   const PixelSize original = or_own(given.original_size), target = or_own(given.target_size);
-  const std::int64_t numbers[] = {original.height, original.width, given.crop_top, given.crop_left, target.height,
-                                  target.width};
+  const std::int64_t numbers[] = {original.height, original.width, given.crop_top,
+                                  given.crop_left, target.height,  target.width};
   return {std::begin(numbers), std::end(numbers)};
 }
 
@@ -75,22 +75,22 @@ Family open_stable_diffusion_xl(const std::filesystem::path& folder, const Json&
   family.name = "Stable Diffusion XL";
   Conditioner& conditioner = family.conditioner;
   using models::ClipTextPooling, models::ClipTextStates;
-  conditioner.encoders.push_back(open_clip(folder, {"text_encoder", "tokenizer"}, text,
-                                           {.states = ClipTextStates::penultimate}, options));
+  conditioner.encoders.push_back(
+      open_clip(folder, {"text_encoder", "tokenizer"}, text, {.states = ClipTextStates::penultimate}, options));
   conditioner.encoders.push_back(
       open_clip(folder, {"text_encoder_2", "tokenizer_2"}, text_2,
                 {.states = ClipTextStates::penultimate, .pooling = ClipTextPooling::projected}, options));
   const std::int64_t tokens = conditioner.encoders[0].tokens;
   conditioner.width = text.hidden_size + text_2.hidden_size;
-  require_agreements(
-      folder, {{"unet", "cross_attention_dim", "hidden_size of both text encoders", conditioner.width,
-                unet.cross_attention_dim},
-               {"unet", "out_channels", "its in_channels", unet.in_channels, unet.out_channels},
-               {"unet", "projection_class_embeddings_input_dim", "text_encoder_2's projection_dim and six sizes",
-                unet.added_embedding ? pooled + kSizes * unet.added_embedding->number_channels : 0,
-                unet.added_embedding ? unet.added_embedding->in_channels : 0},
-               {"vae", "latent_channels", "unet's in_channels", unet.in_channels, vae.latent_channels},
-               {"vae", "out_channels", "red, green, blue", 3, vae.out_channels}});
+  require_agreements(folder,
+                     {{"unet", "cross_attention_dim", "hidden_size of both text encoders", conditioner.width,
+                       unet.cross_attention_dim},
+                      {"unet", "out_channels", "its in_channels", unet.in_channels, unet.out_channels},
+                      {"unet", "projection_class_embeddings_input_dim", "text_encoder_2's projection_dim and six sizes",
+                       unet.added_embedding ? pooled + kSizes * unet.added_embedding->number_channels : 0,
+                       unet.added_embedding ? unet.added_embedding->in_channels : 0},
+                      {"vae", "latent_channels", "unet's in_channels", unet.in_channels, vae.latent_channels},
+                      {"vae", "out_channels", "red, green, blue", 3, vae.out_channels}});
   conditioner.blocks = {{tokens, {{0, 0, text.hidden_size}, {1, 0, text_2.hidden_size}}}};
   conditioner.pooled = {"text_embeds", {{1, 1, pooled}}};
 
@@ -102,10 +102,14 @@ Family open_stable_diffusion_xl(const std::filesystem::path& folder, const Json&
       PlanShape{2, native, native}, options);
   family.latent_space = open_latent_space(folder, vae, native, options);
   family.default_size = native * vae.downsampling();
+  family.default_guidance_scale = 5;
 
   family.formulations = {schedulers::Formulation::diffusion, schedulers::Formulation::edm};
+  family.schedule = [](const Request& request, const ImageSize&) {
+    return schedulers::ScheduleRequest{.num_inference_steps = *request.num_inference_steps};
+  };
   family.scheduler_config = [=](Family::SchedulerOf) { return scheduler; };
-  family.guidance = [](const Request& request) { return Guidance{request.guidance_scale}; };
+  family.guidance = [](const Request& request) { return Guidance{*request.guidance_scale}; };
   const bool zeros = read_flag(folder, index, "force_zeros_for_empty_prompt", true);
   const auto without = zeros ? PromptRow::Encoding::zeros : PromptRow::Encoding::encoded;
   family.prompts = [=](const Request& request) { return prompt_rows(request, without); };
