@@ -35,15 +35,9 @@ constexpr auto kKinds = std::to_array<Refusal>({
     {"vera_lambda_", Refusal::anywhere, "VeRA"},
     {".w_norm", Refusal::at_end, "a difference of a normalisation"},
     {".b_norm", Refusal::at_end, "a difference of a normalisation"},
+    {".query_norm.", Refusal::anywhere, "a norm of a control adapter"},
+    {".key_norm.", Refusal::anywhere, "a norm of a control adapter"},
     {"bundle_emb.", Refusal::at_start, "a bundled textual-inversion embedding"},
-});
-
-/// Base models that Veneer does not run, known by names that Stable Diffusion 1.x and 2.x do not have.
-constexpr auto kFamilies = std::to_array<Refusal>({
-    {"joint_blocks", Refusal::anywhere, "Stable Diffusion 3"},
-    {"double_blocks", Refusal::anywhere, "Flux"},
-    {"single_blocks", Refusal::anywhere, "Flux"},
-    {"lora_transformer_", Refusal::at_start, "a diffusion transformer (Stable Diffusion 3, Flux or another)"},
 });
 
 const Refusal* find_refusal(std::span<const Refusal> rows, std::string_view name) {
@@ -82,7 +76,8 @@ struct Prefix {
   Paths paths;
 };
 
-constexpr std::string_view kUnet = "unet.", kText = "text_encoder.", kText2 = "text_encoder_2.";
+constexpr std::string_view kUnet = "unet.", kTransformer = "transformer.", kText = "text_encoder.",
+                           kText2 = "text_encoder_2.", kText3 = "text_encoder_3.";
 
 /// Beginnings of names, first match first. Files hold a pipeline's adapters under the component's name, a model's own
 /// adapters without it; text encoders changed their module names in transformers 5, which has no `text_model.`.
@@ -98,6 +93,10 @@ constexpr auto kPrefixes = std::to_array<Prefix>({
     {"transformer.", "transformer.", Paths::dotted},
     {"transformer_blocks.", "transformer.transformer_blocks.", Paths::dotted},
     {"single_transformer_blocks.", "transformer.single_transformer_blocks.", Paths::dotted},
+    {"double_blocks.", "transformer.double_blocks.", Paths::dotted},
+    {"single_blocks.", "transformer.single_blocks.", Paths::dotted},
+    {"joint_blocks.", "transformer.joint_blocks.", Paths::dotted},
+    {"lora_transformer_", "transformer.", Paths::flat},
     {"class_embedding.", "unet.class_embedding.", Paths::dotted},
     {"model.diffusion_model.", "unet.", Paths::dotted},
     {"diffusion_model.", "unet.", Paths::dotted},
@@ -108,6 +107,8 @@ constexpr auto kPrefixes = std::to_array<Prefix>({
     {"text_encoder_2.", "text_encoder_2.", Paths::dotted},
     {"text_encoders.clip_g.transformer.", "text_encoder_2.", Paths::dotted},
     {"text_encoder_3.", "text_encoder_3.", Paths::dotted},
+    {"text_encoders.t5xxl.transformer.", "text_encoder_3.", Paths::dotted},
+    {"lora_te3_", "text_encoder_3.", Paths::flat},
     {"lora_te2_", "text_encoder_2.", Paths::flat},
     {"lora_te_1_transformer_", "text_encoder_2.", Paths::flat},
     {"lora_te_1_", "text_encoder_2.", Paths::flat},
@@ -125,31 +126,89 @@ constexpr auto kPrefixes = std::to_array<Prefix>({
 
 /// Segments of the module paths of the UNet, in diffusers' names and in the original ones, and of CLIP's text model; a
 /// segment that is a number is one too.
-constexpr auto kUnetSegments = std::to_array<std::string_view>({
-    "add_embedding", "attentions",      "attn1",         "attn2",      "class_embedding",
-    "conv",          "conv1",           "conv2",         "conv_in",    "conv_out",
-    "conv_shortcut", "down_blocks",     "downsamplers",  "emb_layers", "ff",
-    "in_layers",     "input_blocks",    "label_emb",     "linear_1",   "linear_2",
-    "mid_block",     "middle_block",    "net",           "op",         "out",
-    "out_layers",    "output_blocks",   "proj",          "proj_in",    "proj_out",
-    "resnets",       "skip_connection", "time_emb_proj", "time_embed", "time_embedding",
-    "to_k",          "to_out",          "to_q",          "to_v",       "transformer_blocks",
-    "up_blocks",     "upsamplers",
-});
-constexpr auto kTextSegments = std::to_array<std::string_view>({
-    "encoder",
-    "fc1",
-    "fc2",
-    "k_proj",
-    "layers",
-    "mlp",
-    "out_proj",
-    "q_proj",
-    "self_attn",
-    "text_model",
-    "text_projection",
-    "v_proj",
-});
+constexpr auto kUnetSegments = std::to_array<std::string_view>(
+    {"add_embedding", "attentions",      "attn1",         "attn2",      "class_embedding",
+     "conv",          "conv1",           "conv2",         "conv_in",    "conv_out",
+     "conv_shortcut", "down_blocks",     "downsamplers",  "emb_layers", "ff",
+     "in_layers",     "input_blocks",    "label_emb",     "linear_1",   "linear_2",
+     "mid_block",     "middle_block",    "net",           "op",         "out",
+     "out_layers",    "output_blocks",   "proj",          "proj_in",    "proj_out",
+     "resnets",       "skip_connection", "time_emb_proj", "time_embed", "time_embedding",
+     "to_k",          "to_out",          "to_q",          "to_v",       "transformer_blocks",
+     "up_blocks",     "upsamplers"});
+/// Of the transformers of Stable Diffusion 3 and Flux, in diffusers' names and in the original ones.
+constexpr auto kTransformerSegments = std::to_array<std::string_view>({"adaLN_modulation",
+                                                                       "add_k_proj",
+                                                                       "add_q_proj",
+                                                                       "add_v_proj",
+                                                                       "attn",
+                                                                       "attn2",
+                                                                       "context_block",
+                                                                       "context_embedder",
+                                                                       "double_blocks",
+                                                                       "fc1",
+                                                                       "fc2",
+                                                                       "ff",
+                                                                       "ff_context",
+                                                                       "final_layer",
+                                                                       "guidance_embedder",
+                                                                       "guidance_in",
+                                                                       "img_attn",
+                                                                       "img_in",
+                                                                       "img_mlp",
+                                                                       "img_mod",
+                                                                       "in_layer",
+                                                                       "joint_blocks",
+                                                                       "lin",
+                                                                       "linear",
+                                                                       "linear1",
+                                                                       "linear2",
+                                                                       "linear_1",
+                                                                       "linear_2",
+                                                                       "mlp",
+                                                                       "modulation",
+                                                                       "net",
+                                                                       "norm",
+                                                                       "norm1",
+                                                                       "norm1_context",
+                                                                       "norm_out",
+                                                                       "out_layer",
+                                                                       "pos_embed",
+                                                                       "proj",
+                                                                       "proj_mlp",
+                                                                       "proj_out",
+                                                                       "qkv",
+                                                                       "single_blocks",
+                                                                       "single_transformer_blocks",
+                                                                       "t_embedder",
+                                                                       "text_embedder",
+                                                                       "time_in",
+                                                                       "time_text_embed",
+                                                                       "timestep_embedder",
+                                                                       "to_add_out",
+                                                                       "to_k",
+                                                                       "to_out",
+                                                                       "to_q",
+                                                                       "to_v",
+                                                                       "transformer_blocks",
+                                                                       "txt_attn",
+                                                                       "txt_in",
+                                                                       "txt_mlp",
+                                                                       "txt_mod",
+                                                                       "vector_in",
+                                                                       "x_block",
+                                                                       "x_embedder",
+                                                                       "y_embedder"});
+/// Those of them that a transformer begins with: under the names of a UNet, its own.
+constexpr auto kTransformerModules = std::to_array<std::string_view>(
+    {"context_embedder", "double_blocks", "final_layer", "guidance_in", "img_in", "joint_blocks", "norm_out",
+     "pos_embed", "proj_out", "single_blocks", "single_transformer_blocks", "t_embedder", "time_in", "time_text_embed",
+     "transformer_blocks", "txt_in", "vector_in", "x_embedder", "y_embedder"});
+constexpr auto kT5Segments = std::to_array<std::string_view>(
+    {"DenseReluDense", "SelfAttention", "block", "encoder", "k", "layer", "o", "q", "v", "wi_0", "wi_1", "wo"});
+constexpr auto kTextSegments =
+    std::to_array<std::string_view>({"encoder", "fc1", "fc2", "k_proj", "layers", "mlp", "out_proj", "q_proj",
+                                     "self_attn", "text_model", "text_projection", "v_proj"});
 
 /// Where attention processors and the text encoders of their time had other names for the last module.
 struct LastModule {
@@ -157,6 +216,7 @@ struct LastModule {
 };
 constexpr auto kLastModules = std::to_array<LastModule>({
     {kUnet, ".to_out", ".to_out.0"},
+    {kTransformer, ".to_out", ".to_out.0"},
     {kText, ".to_q", ".q_proj"},
     {kText, ".to_k", ".k_proj"},
     {kText, ".to_v", ".v_proj"},
@@ -223,6 +283,17 @@ std::optional<std::string> unflatten(std::string_view flat, std::span<const std:
   }
 }
 
+bool is_of_transformer(std::string_view path) {
+  return std::ranges::find(kTransformerModules, path.substr(0, path.find('.'))) != kTransformerModules.end();
+}
+
+std::span<const std::string_view> segments_of(std::string_view component) {
+  if (component == kUnet) return kUnetSegments;
+  if (component == kTransformer) return kTransformerSegments;
+  return component == kText3 ? std::span<const std::string_view>(kT5Segments)
+                             : std::span<const std::string_view>(kTextSegments);
+}
+
 /// The canonical target of a name without its suffix.
 std::optional<std::string> find_target(std::string_view module) {
   const std::string name = without_wrappers(module) + '.';  // a prefix may be a whole module: "conv_in."
@@ -235,13 +306,19 @@ std::optional<std::string> find_target(std::string_view module) {
     target.pop_back();
   } else {
     const std::string_view flat = rest.substr(0, rest.size() - 1);
-    const auto path = unflatten(flat, prefix->to == kUnet ? std::span<const std::string_view>(kUnetSegments)
-                                                          : std::span<const std::string_view>(kTextSegments));
+    auto path = unflatten(flat, segments_of(prefix->to));
+    if (prefix->to == kUnet && !path) {
+      path = unflatten(flat, kTransformerSegments);
+      if (path && !is_of_transformer(*path)) return std::nullopt;
+    }
     if (!path) return std::nullopt;
     target += *path;
   }
+  if (target.starts_with(kUnet) && is_of_transformer(std::string_view(target).substr(kUnet.size())))
+    target.replace(0, kUnet.size(), kTransformer);
   for (const std::string_view text : {kText, kText2})
-    if (target.starts_with(text) && !target.substr(text.size()).starts_with("text_"))
+    if (target.starts_with(text) && !target.substr(text.size()).starts_with("text_") &&
+        !target.substr(text.size()).starts_with("encoder.block."))  // T5
       target.insert(text.size(), "text_model.");
   for (const LastModule& row : kLastModules)
     if (target.starts_with(row.component) && target.ends_with(row.from))
@@ -277,16 +354,13 @@ std::string_view without_last_segment(std::string_view name) {
 }  // namespace
 
 MappedKey map_key(std::string_view name, std::string_view where) {
-  if (const auto* family = find_refusal(kFamilies, name))
-    fail(ErrorCode::unsupported, "{}: {}: this is an adapter for {}, which is not supported yet", where, name,
-         family->what);
   if (const auto* kind = find_refusal(kKinds, name))
     fail(ErrorCode::unsupported, "{}: {}: {} is not supported yet", where, name, kind->what);
   if (auto key = find_key(name)) return *std::move(key);
   if (auto key = find_key(without_last_segment(name))) return *std::move(key);
   fail(ErrorCode::corrupt_file,
-       "{}: {}: expected the name of an adapter's tensor (peft, diffusers, kohya or LyCORIS, for Stable Diffusion 1.x, "
-       "2.x or XL)",
+       "{}: {}: expected the name of an adapter's tensor (peft, diffusers, kohya or LyCORIS, for Stable Diffusion "
+       "or Flux)",
        where, name);
 }
 

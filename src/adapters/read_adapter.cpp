@@ -17,6 +17,7 @@
 #include "adapters/scale_statements.h"
 #include "adapters/sha256.h"
 #include "adapters/source_files.h"
+#include "adapters/transformer_names.h"
 #include "base/error.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/safetensors.h"
@@ -212,7 +213,13 @@ void add_source(AdapterSource source, Adapter& adapter, std::set<std::string_vie
            target);
     const ReadForm form = algorithm_of(pieces).read(pieces);
     const auto stated = stated_scale(pieces, statements, form.rank);
-    adapter.deltas.push_back(make_delta(pieces, form, stated));
+    Delta delta = make_delta(pieces, form, stated);
+    if (is_original_transformer(target)) {
+      dialects.insert("original");
+      for (Delta& part : in_diffusers_names(delta, file.where())) adapter.deltas.push_back(std::move(part));
+    } else {
+      adapter.deltas.push_back(std::move(delta));
+    }
     if (stated.warning.empty()) continue;
     if (contradictions++ == 0)
       adapter.warnings.push_back(fmt::format("{}: {}: {}", file.where(), target, stated.warning));

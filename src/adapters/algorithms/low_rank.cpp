@@ -26,6 +26,9 @@ constexpr Suffix kSuffixes[] = {
     {".lora_down.weight", Part::down, "kohya"},
     {".lora_up.weight", Part::up, "kohya"},
     {".lora_mid.weight", Part::mid, "kohya"},
+    // double_blocks.0.processor.qkv_lora1.down.weight
+    {".down.weight", Part::down, "xlabs"},
+    {".up.weight", Part::up, "xlabs"},
 };
 
 /// down [r,in] or [r,in,kh,kw] with up [out,r] or [out,r,1,1]; no extent is 0.

@@ -173,10 +173,38 @@ TEST(KeyMap, KnowsDiffusersNamesOfTransformers) {
             "transformer.single_transformer_blocks.3.proj_mlp");
 }
 
-TEST(KeyMap, RefusesOtherModelsByName) {
-  const auto family = [](std::string_view name) { return error_of(name, ErrorCode::unsupported); };
-  EXPECT_THAT(family("lora_unet_joint_blocks_0_x_block_attn_qkv.alpha"), HasSubstr("Stable Diffusion 3"));
-  EXPECT_THAT(family("lora_unet_double_blocks_0_img_attn_qkv.alpha"), HasSubstr("Flux"));
+TEST(KeyMap, TransformersInEveryName) {
+  const std::pair<const char*, const char*> names[] = {
+      {"transformer.transformer_blocks.0.attn.to_q.lora_A.weight", "transformer.transformer_blocks.0.attn.to_q"},
+      {"transformer_blocks.3.ff_context.net.0.proj.lora_B.default.weight",
+       "transformer.transformer_blocks.3.ff_context.net.0.proj"},
+      {"lora_transformer_transformer_blocks_1_norm1_context_linear.alpha",
+       "transformer.transformer_blocks.1.norm1_context.linear"},
+      {"lora_transformer_single_transformer_blocks_12_attn_to_out_0.alpha",
+       "transformer.single_transformer_blocks.12.attn.to_out.0"},
+      {"lora_transformer_time_text_embed_timestep_embedder_linear_1.alpha",
+       "transformer.time_text_embed.timestep_embedder.linear_1"},
+      {"lora_unet_double_blocks_0_img_attn_qkv.alpha", "transformer.double_blocks.0.img_attn.qkv"},
+      {"lora_unet_single_blocks_7_modulation_lin.lora_up.weight", "transformer.single_blocks.7.modulation.lin"},
+      {"lora_unet_final_layer_adaLN_modulation_1.alpha", "transformer.final_layer.adaLN_modulation.1"},
+      {"lora_unet_joint_blocks_0_x_block_attn_qkv.alpha", "transformer.joint_blocks.0.x_block.attn.qkv"},
+      {"lora_unet_joint_blocks_23_context_block_adaLN_modulation_1.alpha",
+       "transformer.joint_blocks.23.context_block.adaLN_modulation.1"},
+      {"diffusion_model.double_blocks.2.txt_mlp.0.lora_A.weight", "transformer.double_blocks.2.txt_mlp.0"},
+      {"base_model.model.single_blocks.2.linear1.lora_B.weight", "transformer.single_blocks.2.linear1"},
+      {"model.diffusion_model.joint_blocks.2.x_block.mlp.fc1.lora_A.weight",
+       "transformer.joint_blocks.2.x_block.mlp.fc1"},
+      {"double_blocks.0.processor.qkv_lora1.down.weight", "transformer.double_blocks.0.qkv_lora1"},
+      {"diffusion_model.single_blocks.0.processor.proj_lora.up.weight", "transformer.single_blocks.0.proj"},
+      {"text_encoder_3.encoder.block.0.layer.0.SelfAttention.q.lora_A.weight",
+       "text_encoder_3.encoder.block.0.layer.0.SelfAttention.q"},
+      {"text_encoder_2.encoder.block.0.layer.0.SelfAttention.q.lora_A.weight",
+       "text_encoder_2.encoder.block.0.layer.0.SelfAttention.q"},
+      {"lora_te3_encoder_block_11_layer_1_DenseReluDense_wi_0.alpha",
+       "text_encoder_3.encoder.block.11.layer.1.DenseReluDense.wi_0"},
+  };
+  for (const auto& [name, target] : names) EXPECT_EQ(map_key(name, "a").target, target) << name;
+  EXPECT_THAT(error_of("double_blocks.0.img_attn.norm.query_norm.scale", ErrorCode::unsupported), HasSubstr("a norm"));
 }
 
 }  // namespace
