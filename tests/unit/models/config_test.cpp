@@ -82,7 +82,7 @@ TEST(UnetConfig, RefusesWhatIsNotImplemented) {
   const std::pair<const char*, const char*> cases[] = {
       {R"({"class_embed_type": "timestep"})", R"(class_embed_type: expected null, got "timestep")"},
       {R"({"num_class_embeds": 10})", "num_class_embeds: expected null, got 10"},
-      {R"({"addition_embed_type": "text_time"})", R"(addition_embed_type: expected null, got "text_time")"},
+      {R"({"addition_embed_type": "image"})", R"(addition_embed_type: expected null or "text_time", got "image")"},
       {R"({"encoder_hid_dim": 4096})", "encoder_hid_dim: expected null, got 4096"},
       {R"({"encoder_hid_dim_type": "ip_image_proj"})", R"(encoder_hid_dim_type: expected null, got "ip_image_proj")"},
       {R"({"time_cond_proj_dim": 256})", "time_cond_proj_dim: expected null, got 256"},
@@ -145,8 +145,8 @@ TEST(UnetConfig, IgnoresWhatChangesNothing) {
 }
 
 TEST(ClipTextConfig, RefusesOtherClasses) {
-  EXPECT_EQ(refusal<ClipTextConfig>(R"({"architectures": ["CLIPTextModelWithProjection"]})"),
-            unsupported(R"(architectures: expected ["CLIPTextModel"], got ["CLIPTextModelWithProjection"])"));
+  EXPECT_EQ(refusal<ClipTextConfig>(R"({"architectures": ["CLIPVisionModel"]})"),
+            unsupported(R"(architectures: expected ["CLIPTextModel"], got ["CLIPVisionModel"])"));
   EXPECT_EQ(refusal<ClipTextConfig>(R"({"model_type": "t5"})"),
             unsupported(R"(model_type: expected "clip_text_model", got "t5")"));
   EXPECT_EQ(refusal<ClipTextConfig>(R"({"hidden_act": "relu"})").code, ErrorCode::unsupported);
