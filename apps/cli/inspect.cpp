@@ -50,7 +50,9 @@ const Tensor& main_tensor(const Delta& delta) {
 
 std::string kernel_of(const Delta& delta) {
   const Shape& shape = main_tensor(delta).shape();
-  return shape.size() == 4 ? fmt::format("conv {}x{}", shape[2], shape[3]) : "linear";
+  if (shape.size() == 4) return fmt::format("conv {}x{}", shape[2], shape[3]);
+  // Other forms may have a convolution's taps beside its channels: only the model tells.
+  return std::holds_alternative<adapters::LowRank>(delta.form) ? "linear" : "matrix";
 }
 
 std::string kind_of(const Delta& delta) {

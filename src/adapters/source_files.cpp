@@ -46,7 +46,7 @@ SourceFiles peft_files(const fs::path& folder, std::string component) {
 std::vector<SourceFiles> folder_files(const fs::path& folder) {
   if (fs::exists(folder / kPeftConfig)) return {peft_files(folder, "")};
   std::vector<SourceFiles> sources;
-  for (const char* component : {"text_encoder", "unet"})
+  for (const char* component : {"text_encoder", "text_encoder_2", "unet"})
     if (fs::exists(folder / component / kPeftConfig)) sources.push_back(peft_files(folder / component, component));
   if (!sources.empty()) return sources;
   const auto files = safetensors_in(folder);

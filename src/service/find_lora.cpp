@@ -41,7 +41,7 @@ Candidate candidate(const fs::path& path, const fs::path& folder) {
 }
 
 bool is_peft_folder(const fs::path& folder) {
-  for (const char* component : {"", "unet", "text_encoder"})
+  for (const char* component : {"", "unet", "text_encoder", "text_encoder_2"})
     if (fs::exists(folder / component / "adapter_config.json")) return true;
   return false;
 }

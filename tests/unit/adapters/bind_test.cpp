@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <random>
 
 #include "base/error.h"
@@ -55,17 +56,78 @@ Graph make_graph(const Weights& weights) {
   return graph;
 }
 
-/// weight + scale * up * down, in plain loops.
-Tensor added(const Tensor& weight, const Delta& delta, float scale) {
+/// Row-major [rows, columns] whose dimensions behind the first are one.
+struct Matrix {
+  std::int64_t rows = 0, columns = 0;
+  std::vector<double> values;
+  explicit Matrix(const Tensor& tensor) : rows(tensor.dim(0)), columns(tensor.size() / rows) {
+    const std::vector<float> stored = tensor.to_f32();
+    values.assign(stored.begin(), stored.end());
+  }
+  Matrix(std::int64_t r, std::int64_t c) : rows(r), columns(c), values(static_cast<std::size_t>(r * c)) {}
+  double& at(std::int64_t r, std::int64_t c) { return values[static_cast<std::size_t>(r * columns + c)]; }
+  [[nodiscard]] double at(std::int64_t r, std::int64_t c) const {
+    return values[static_cast<std::size_t>(r * columns + c)];
+  }
+};
+
+/// Each form as a whole matrix [out, in * taps], in plain loops.
+struct Whole {
+  std::int64_t taps;
+
+  Matrix operator()(const LowRank& low) const {
+    const Matrix up(low.up), down(low.down);
+    Matrix result(up.rows, down.columns);
+    for (std::int64_t o = 0; o < up.rows; ++o)
+      for (std::int64_t r = 0; r < down.rows; ++r)
+        for (std::int64_t c = 0; c < down.columns; ++c) result.at(o, c) += up.at(o, r) * down.at(r, c);
+    return result;
+  }
+  Matrix operator()(const Hadamard& product) const {
+    Matrix result = (*this)(product.first);
+    const Matrix other = (*this)(product.second);
+    for (std::size_t i = 0; i < result.values.size(); ++i) result.values[i] *= other.values[i];
+    return result;
+  }
+  Matrix operator()(const Kronecker& product) const {
+    const Matrix left(product.left), right(product.right);
+    const std::int64_t in = right.columns / taps;
+    Matrix result(left.rows * right.rows, left.columns * right.columns);
+    for (std::int64_t l = 0; l < left.rows; ++l)
+      for (std::int64_t m = 0; m < left.columns; ++m)
+        for (std::int64_t k = 0; k < right.rows; ++k)
+          for (std::int64_t c = 0; c < right.columns; ++c)
+            result.at(l * right.rows + k, (m * in + c / taps) * taps + c % taps) = left.at(l, m) * right.at(k, c);
+    return result;
+  }
+  Matrix operator()(const Dense& dense) const { return Matrix(dense.difference); }
+};
+
+/// What a delta changes in `weight`: scale * form, or with a magnitude on the output the way from `weight` to its
+/// lengths.
+Matrix change(const Tensor& weight, const Delta& delta, double scale) {
+  const Matrix base(weight);
+  Matrix result = std::visit(Whole{weight.shape().size() == 4 ? weight.dim(2) * weight.dim(3) : 1}, delta.form);
+  for (double& value : result.values) value *= scale;
+  if (delta.magnitude.empty()) return result;
+  const bool inputs = delta.magnitude.shape().size() == 2;
+  const std::int64_t taps = weight.size() / weight.dim(0) / weight.dim(1);
+  std::vector<double> squares(static_cast<std::size_t>(delta.magnitude.size()));
+  const auto channel = [&](std::int64_t r, std::int64_t c) { return static_cast<std::size_t>(inputs ? c / taps : r); };
+  for (std::int64_t r = 0; r < base.rows; ++r)
+    for (std::int64_t c = 0; c < base.columns; ++c)
+      squares[channel(r, c)] += std::pow(base.at(r, c) + result.at(r, c), 2);
+  for (std::int64_t r = 0; r < base.rows; ++r)
+    for (std::int64_t c = 0; c < base.columns; ++c) {
+      const double factor = double{delta.magnitude.f32()[channel(r, c)]} / std::sqrt(squares[channel(r, c)]);
+      result.at(r, c) = factor * (base.at(r, c) + result.at(r, c)) - base.at(r, c);
+    }
+  return result;
+}
+
+Tensor plus(const Tensor& weight, const Matrix& added) {
   std::vector<float> sum = weight.to_f32();
-  const std::int64_t per_row = weight.size() / weight.dim(0);
-  const auto& low_rank = std::get<LowRank>(delta.form);
-  const auto down = low_rank.down.f32(), up = low_rank.up.f32();
-  for (std::int64_t o = 0; o < weight.dim(0); ++o)
-    for (std::int64_t i = 0; i < per_row; ++i)
-      for (std::int64_t r = 0; r < delta.rank; ++r)
-        sum[static_cast<std::size_t>(o * per_row + i)] +=
-            scale * up[static_cast<std::size_t>(o * delta.rank + r)] * down[static_cast<std::size_t>(r * per_row + i)];
+  for (std::size_t i = 0; i < sum.size(); ++i) sum[i] += static_cast<float>(added.values[i]);
   return Tensor::from_f32(weight.shape(), std::move(sum));
 }
 
@@ -114,10 +176,12 @@ struct Network {
 };
 
 std::vector<float> run_with_added(const std::vector<WeightedAdapter>& adapters) {
-  Weights weights = base_weights();
+  const Weights base = base_weights();
+  Weights weights = base;
   for (const auto& [adapter, weight] : adapters)
     for (const Delta& delta : adapter->deltas)
-      weights[delta.target] = added(weights[delta.target], delta, weight * delta.scale);
+      weights[delta.target] =
+          plus(weights[delta.target], change(base.at(delta.target), delta, double{weight} * delta.scale));
   return Network(weights).run();
 }
 
@@ -150,6 +214,83 @@ TEST_F(Bind, TakesTheFormThatIsAskedForWhateverItCosts) {
   EXPECT_EQ(network_.bind({{narrow_, 1}}, AdapterMode::merge)->merged_count(), 1);
   EXPECT_EQ(network_.bind({{wide_, 1}}, AdapterMode::automatic, kNever)->merged_count(), 0);
   EXPECT_EQ(network_.bind({{wide_, 1}}, AdapterMode::automatic, kOften)->merged_count(), 3);
+}
+
+/// Every layer changed by an algorithm each, going round with `first`: a convolution, two parts of one fused weight of
+/// which the second begins in the middle of a panel, and a layer of 8 outputs.
+std::shared_ptr<Adapter> make_mixed_adapter(std::size_t first) {
+  auto adapter = std::make_shared<Adapter>();
+  adapter->path = "mixed.safetensors";
+  std::size_t turn = first;
+  unsigned seed = 100;
+  for (const auto& [target, weight] : base_weights()) {
+    const std::int64_t out = weight.dim(0), columns = weight.size() / out, left = weight.dim(1) / 2;
+    const auto pair = [&](std::int64_t rank) {
+      return LowRank{random_tensor({rank, columns}, ++seed), random_tensor({out, rank}, ++seed)};
+    };
+    Delta delta{target, {}};
+    if (turn % 3 == 0) delta.form = Hadamard{pair(3), pair(5)};
+    if (turn % 3 == 1)
+      delta.form = Kronecker{random_tensor({2, left}, ++seed), random_tensor({out / 2, columns / left}, ++seed)};
+    if (turn % 3 == 2) delta.form = Dense{random_tensor(weight.shape(), ++seed)};
+    delta.scale = 0.7f;
+    if (turn % 2 == 1) {
+      std::vector<float> lengths(static_cast<std::size_t>(turn % 4 == 1 ? out : weight.dim(1)), 1.25f);
+      lengths.back() = 2;
+      const auto size = static_cast<std::int64_t>(lengths.size());
+      delta.magnitude = Tensor::from_f32(turn % 4 == 1 ? Shape{size} : Shape{1, size}, std::move(lengths));
+    }
+    adapter->deltas.push_back(std::move(delta));
+    ++turn;
+  }
+  return adapter;
+}
+
+TEST_F(Bind, EveryAlgorithmActsAsIfAddedToTheWeights) {
+  for (std::size_t first = 0; first < 12; ++first) {
+    const auto mixed = make_mixed_adapter(first);
+    EXPECT_FALSE(has_branch_form(*mixed));
+    const std::vector<WeightedAdapter> sets[] = {{{mixed, 1}},
+                                                 {{wide_, 0.5f}, {mixed, -1.5f}, {narrow_, 3}},
+                                                 {{mixed, 0.5f}, {make_mixed_adapter(first + 1), 1}}};
+    for (const auto& set : sets) {
+      const std::vector<float> expected = run_with_added(set);
+      for (const AdapterMode mode : {AdapterMode::automatic, AdapterMode::branch}) {
+        const auto binding = network_.bind(set, mode);
+        EXPECT_TRUE(binding->merged_only());
+        EXPECT_TRUE(close(network_.run({binding.get()}), expected, {.of_range = 1e-5})) << first;
+      }
+    }
+  }
+}
+
+TEST_F(Bind, RefusesFormsThatDoNotFit) {
+  const auto message = [&](DeltaForm form, Tensor magnitude = {}) -> std::string {
+    Adapter adapter;
+    adapter.path = "a.safetensors";
+    adapter.deltas = {{"net.conv", std::move(form)}};
+    adapter.deltas[0].magnitude = std::move(magnitude);
+    try {
+      check_fits(adapter, "net", network_.slots);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "accepted";
+  };
+  const Dense dense{random_tensor({20, 20, 3, 3}, 1)};
+  EXPECT_EQ(message(dense), "accepted");
+  EXPECT_EQ(message(dense, random_tensor({1, 20}, 2)), "accepted");
+  EXPECT_EQ(message(dense, random_tensor({19}, 2)),
+            "a.safetensors: net.conv: expected magnitude [20] or [1,20], got f32[19]");
+  EXPECT_EQ(message(Dense{random_tensor({20, 20, 1, 1}, 1)}),
+            "a.safetensors: net.conv: expected diff [20,20,3,3], got f32[20,20,1,1]");
+  EXPECT_EQ(message(Kronecker{random_tensor({4, 4}, 1), random_tensor({5, 45}, 2)}), "accepted");
+  EXPECT_EQ(message(Kronecker{random_tensor({4, 4}, 1), random_tensor({5, 44}, 2)}),
+            "a.safetensors: net.conv: expected lokr_w1 x lokr_w2 of [20,20,3,3], got f32[4,4] x f32[5,44]");
+  const LowRank fits{random_tensor({2, 180}, 1), random_tensor({20, 2}, 2)};
+  EXPECT_EQ(message(Hadamard{fits, fits}), "accepted");
+  EXPECT_THAT(message(Hadamard{fits, {random_tensor({2, 20}, 1), random_tensor({20, 2}, 2)}}),
+              HasSubstr("expected hada_w_b [rank,20,3,3], got f32[2,20]"));
 }
 
 TEST_F(Bind, NothingIsNoBinding) {
