@@ -16,42 +16,50 @@ std::int64_t tiles_of(std::int64_t channels, std::int64_t tile) {
   return (channels + tile - 1) / tile;
 }
 
-/// Where the elements of a tile stand in the packed weight: every inner block belongs to one dimension, so an offset is
+/// Where the elements of a part stand in the packed weight: every inner block belongs to one dimension, so an offset is
 /// the sum of what each index contributes.
 class Offsets {
  public:
-  Offsets(const PackedLayout& layout, const TilePart& part, const TilePlace& place) : place_(place) {
-    for (std::int64_t o = 0; o < place.outs; ++o)
-      out_[static_cast<std::size_t>(o)] =
-          packed_weight_offset(layout, part.out_begin + place.first_out + o, 0, place.spatial);
-    for (std::int64_t i = 0; i < place.ins; ++i)
-      in_[static_cast<std::size_t>(i)] = packed_weight_offset(layout, 0, place.first_in + i, 0);
+  Offsets(const PackedLayout& layout, const TilePart& part) : spatial_stride_(layout.spatial_stride) {
+    for (std::int64_t o = 0; o < part.out; ++o) out_.push_back(packed_weight_offset(layout, part.out_begin + o, 0, 0));
+    for (std::int64_t i = 0; i < layout.in; ++i) in_.push_back(packed_weight_offset(layout, 0, i, 0));
   }
 
-  /// visit(packed offset, position in the tile)
+  /// visit(packed offset, input and output channel within the tile)
   template <class Visit>
-  void for_each(Visit&& visit) const {
-    for (std::int64_t i = 0; i < place_.ins; ++i)
-      for (std::int64_t o = 0; o < place_.outs; ++o)
-        visit(in_[static_cast<std::size_t>(i)] + out_[static_cast<std::size_t>(o)], i * kTileOut + o);
+  void for_each(const TilePlace& place, Visit&& visit) const {
+    const std::int64_t* out = out_.data() + place.first_out;
+    const std::int64_t* in = in_.data() + place.first_in;
+    const std::int64_t first = place.spatial * spatial_stride_;
+    const bool dense = out[place.outs - 1] - out[0] == place.outs - 1;  // offsets grow with the channel
+    for (std::int64_t i = 0; i < place.ins; ++i) {
+      const std::int64_t row = first + in[i];
+      if (dense)
+        for (std::int64_t o = 0; o < place.outs; ++o) visit(row + out[0] + o, i, o);
+      else
+        for (std::int64_t o = 0; o < place.outs; ++o) visit(row + out[o], i, o);
+    }
   }
 
  private:
-  TilePlace place_;
-  std::array<std::int64_t, static_cast<std::size_t>(kTileOut)> out_{};
-  std::array<std::int64_t, static_cast<std::size_t>(kTileIn)> in_{};
+  std::vector<std::int64_t> out_, in_;
+  std::int64_t spatial_stride_;
 };
+
+std::size_t in_tile(std::int64_t i, std::int64_t o) {
+  return static_cast<std::size_t>(i * kTileOut + o);
+}
 
 /// W + delta of one term.
 void fill_sum(const TileTerm& term, const TilePlace& place, const Offsets& offsets, const float* base, Tile& sum) {
   sum.fill(0);
   term.add(place, sum.data());
-  offsets.for_each([&](std::int64_t at, std::int64_t i) { sum[static_cast<std::size_t>(i)] += base[at]; });
+  offsets.for_each(place, [&](std::int64_t at, std::int64_t i, std::int64_t o) { sum[in_tile(i, o)] += base[at]; });
 }
 
 /// The factor of each output or input channel that brings W + delta to its lengths. A channel is summed by one thread.
-std::vector<float> factors_of(const PackedLayout& layout, const float* base, const TilePart& part,
-                              const TileTerm& term) {
+std::vector<float> factors_of(const PackedLayout& layout, const float* base, const TilePart& part, const TileTerm& term,
+                              const Offsets& offsets) {
   const TileMagnitude& magnitude = *term.magnitude;
   std::vector<float> factors(magnitude.lengths.size());
   const bool rows = magnitude.axis == WeightDim::out;
@@ -65,12 +73,12 @@ std::vector<float> factors_of(const PackedLayout& layout, const float* base, con
         const std::int64_t out = (rows ? own : other) * kTileOut, in = (rows ? other : own) * kTileIn;
         for (std::int64_t tap = 0; tap < layout.spatial; ++tap) {
           const TilePlace place{out, std::min(kTileOut, part.out - out), in, std::min(kTileIn, layout.in - in), tap};
-          const Offsets offsets(layout, part, place);
           fill_sum(term, place, offsets, base, sum);
-          offsets.for_each([&](std::int64_t, std::int64_t i) {
-            const double value = sum[static_cast<std::size_t>(i)];
-            squares[static_cast<std::size_t>(rows ? i % kTileOut : i / kTileOut)] += value * value;
-          });
+          for (std::int64_t i = 0; i < place.ins; ++i)
+            for (std::int64_t o = 0; o < place.outs; ++o) {
+              const double value = sum[in_tile(i, o)];
+              squares[static_cast<std::size_t>(rows ? o : i)] += value * value;
+            }
         }
       }
       const std::int64_t first = own * width;
@@ -100,18 +108,18 @@ void fill_change(const TilePart& part, std::span<const std::vector<float>> facto
     }
     fill_sum(term, place, offsets, base, sum);
     const bool rows = term.magnitude->axis == WeightDim::out;
-    offsets.for_each([&](std::int64_t at, std::int64_t i) {
-      const std::int64_t channel = rows ? place.first_out + i % kTileOut : place.first_in + i / kTileOut;
-      change[static_cast<std::size_t>(i)] +=
-          factors[t][static_cast<std::size_t>(channel)] * sum[static_cast<std::size_t>(i)] - base[at];
+    const float* factor = factors[t].data() + (rows ? place.first_out : place.first_in);
+    offsets.for_each(place, [&](std::int64_t at, std::int64_t i, std::int64_t o) {
+      change[in_tile(i, o)] += factor[rows ? o : i] * sum[in_tile(i, o)] - base[at];
     });
   }
 }
 
 void merge_part(const PackedLayout& layout, const float* base, const TilePart& part, float* dst) {
+  const Offsets offsets(layout, part);
   std::vector<std::vector<float>> factors;
   for (const TileTerm& term : part.terms)
-    factors.push_back(term.magnitude ? factors_of(layout, base, part, term) : std::vector<float>());
+    factors.push_back(term.magnitude ? factors_of(layout, base, part, term, offsets) : std::vector<float>());
   const std::int64_t ins = tiles_of(layout.in, kTileIn), tiles = tiles_of(part.out, kTileOut) * layout.spatial * ins;
   parallel_for(tiles, 4, [&](std::int64_t begin, std::int64_t end) {
     Tile change;
@@ -119,9 +127,9 @@ void merge_part(const PackedLayout& layout, const float* base, const TilePart& p
       const std::int64_t in = tile % ins * kTileIn, out = tile / ins / layout.spatial * kTileOut;
       const TilePlace place{out, std::min(kTileOut, part.out - out), in, std::min(kTileIn, layout.in - in),
                             tile / ins % layout.spatial};
-      const Offsets offsets(layout, part, place);
       fill_change(part, factors, place, offsets, base, change);
-      offsets.for_each([&](std::int64_t at, std::int64_t i) { dst[at] += change[static_cast<std::size_t>(i)]; });
+      offsets.for_each(place,
+                       [&](std::int64_t at, std::int64_t i, std::int64_t o) { dst[at] += change[in_tile(i, o)]; });
     }
   });
 }

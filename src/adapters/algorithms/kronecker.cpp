@@ -74,14 +74,17 @@ runtime::AddTile tiles_of(const Kronecker& form, float scale, std::int64_t taps)
     const float *left = form.left.f32().data(), *right = form.right.f32().data();
     const std::int64_t left_in = form.left.dim(1), right_out = form.right.dim(0), right_columns = form.right.dim(1);
     const std::int64_t right_in = right_columns / taps;
+    const float *left_rows[runtime::kTileOut], *right_rows[runtime::kTileOut];
     for (std::int64_t o = 0; o < place.outs; ++o) {
       const std::int64_t out = place.first_out + o;
-      const float* left_row = left + out / right_out * left_in;
-      const float* right_row = right + out % right_out * right_columns + place.spatial;
-      for (std::int64_t i = 0; i < place.ins; ++i) {
-        const std::int64_t in = place.first_in + i;
-        tile[i * runtime::kTileOut + o] += scale * left_row[in / right_in] * right_row[in % right_in * taps];
-      }
+      left_rows[o] = left + out / right_out * left_in;
+      right_rows[o] = right + out % right_out * right_columns + place.spatial;
+    }
+    for (std::int64_t i = 0; i < place.ins; ++i) {
+      const std::int64_t in = place.first_in + i, left_column = in / right_in, right_column = in % right_in * taps;
+      float* const column = tile + i * runtime::kTileOut;
+      for (std::int64_t o = 0; o < place.outs; ++o)
+        column[o] += scale * left_rows[o][left_column] * right_rows[o][right_column];
     }
   };
 }
