@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cmath>
 
 #include "base/error.h"
@@ -99,42 +98,12 @@ double read_rank(const OrderedJson& value, const std::string& name, std::string_
   return rank;
 }
 
-/// peft takes patterns for regular expressions. What is written into files is module names: letters, digits, "_", "-"
-/// and ".", which stands for itself or any character, with or without "^" before and "$" behind.
-std::string simple_pattern(std::string_view pattern, std::string_view where) {
-  std::string_view body = pattern;
-  if (body.starts_with('^')) body.remove_prefix(1);
-  if (body.ends_with('$')) body.remove_suffix(1);
-  std::string simple(pattern.starts_with('^') ? "^" : "");
-  for (std::size_t i = 0; i < body.size(); ++i) {
-    const bool escaped = body[i] == '\\' && i + 1 < body.size() && body[i + 1] == '.';
-    if (escaped) ++i;
-    const bool letter = std::isalnum(static_cast<unsigned char>(body[i])) != 0 || body[i] == '_' || body[i] == '-';
-    if (!letter && body[i] != '.')
-      fail(ErrorCode::unsupported, "{}: the pattern \"{}\" is not supported yet: expected a module's name", where,
-           pattern);
-    simple += escaped ? '\\' : body[i];
-  }
-  return simple;
-}
-
-/// As peft's `re.match(rf"(.*\.)?({pattern})$", module)`. In `pattern`, "." is any character and "\" a dot.
-bool matches(std::string_view pattern, std::string_view module) {
-  const bool anchored = pattern.starts_with('^');
-  if (anchored) pattern.remove_prefix(1);
-  if (pattern.size() > module.size()) return false;
-  const std::size_t start = module.size() - pattern.size();
-  if (start > 0 && (anchored || module[start - 1] != '.')) return false;
-  return std::equal(pattern.begin(), pattern.end(), module.begin() + static_cast<std::ptrdiff_t>(start),
-                    [](char p, char c) { return p == '.' || p == c || (p == '\\' && c == '.'); });
-}
-
 /// Text encoders' module names have `text_model.` or not: a pattern may have been written for either.
-double pattern_or(const std::vector<std::pair<std::string, double>>& patterns, std::string_view module, double other) {
+double pattern_or(const std::vector<std::pair<NamePattern, double>>& patterns, std::string_view module, double other) {
   constexpr std::string_view kTextModel = "text_model.";
   const auto bare = module.starts_with(kTextModel) ? module.substr(kTextModel.size()) : module;
   for (const auto& [pattern, value] : patterns)
-    if (matches(pattern, module) || matches(pattern, bare)) return value;
+    if (pattern.matches(module) || pattern.matches(bare)) return value;
   return other;
 }
 
@@ -163,7 +132,7 @@ std::vector<PeftConfig::Pattern> PeftConfig::read_patterns(const OrderedJson& fi
   if (!found->is_object()) fail(ErrorCode::corrupt_file, "{}: {}: expected an object", where, key);
   for (const auto& [pattern, value] : found->items()) {
     const bool ranks = std::string_view(key) == "rank_pattern";
-    patterns.emplace_back(simple_pattern(pattern, where),
+    patterns.emplace_back(NamePattern(pattern, where),
                           ranks ? read_rank(value, pattern, where) : read_number(value, pattern, where));
   }
   return patterns;

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "adapters/name_pattern.h"
 #include "base/json.h"
 
 namespace veneer::adapters {
@@ -32,11 +33,11 @@ class PeftConfig {
   static std::optional<PeftConfig> from_header(const OrderedJson& fields, std::string_view where);
 
   /// What the configuration says of the module with this name (without its component). The first pattern in the order
-  /// of the file's keys counts; a pattern matches the end of a name, from a "." or from its start.
+  /// of the file's keys counts.
   [[nodiscard]] Scaling scaling_of(std::string_view module, std::int64_t tensor_rank) const;
 
  private:
-  using Pattern = std::pair<std::string, double>;
+  using Pattern = std::pair<NamePattern, double>;
   static std::vector<Pattern> read_patterns(const OrderedJson& fields, const char* key, std::string_view where);
 
   std::optional<double> rank_ = 8, alpha_ = 8;  // peft's defaults; none: the tensor's rank

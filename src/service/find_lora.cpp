@@ -105,7 +105,7 @@ fs::path find_lora(const fs::path& folder, const std::string& name) {
   const std::string bare = without_extension(name), lower = lowered(bare);
   const bool names_a_file = bare.size() < name.size();
   // A folder of another kind is an adapter when its very name is asked for: pytorch_lora_weights.safetensors in it.
-  const fs::path direct = folder / name;
+  fs::path direct = folder / name;
   const bool is_plain = name.find('/') == name.npos && name != "." && name != "..";
   const std::function<bool(const Candidate&)> rules[] = {
       [&](const Candidate& one) { return one.relative == bare; },

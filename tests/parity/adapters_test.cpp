@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "adapters/key_map.h"
+#include "adapters/name_pattern.h"
 #include "adapters/original_names.h"
 #include "adapters/read_adapter.h"
 #include "base/json.h"
@@ -107,6 +108,19 @@ TEST(AdapterParity, OriginalNamesAreThoseOfTheSingleFileLoader) {
     }
     EXPECT_EQ(renamed("unet.input_blocks.30.0.in_layers.2", names), std::nullopt);
     EXPECT_EQ(renamed("unet.input_blocks.1.0.in_layers.7", names), std::nullopt);
+  }
+}
+
+TEST(AdapterParity, PatternsMatchWhatPythonsExpressionsMatch) {
+  const Json golden = read_json_file(testing_support::golden_path("adapters/name_patterns.json"));
+  const auto names = golden["names"].get<std::vector<std::string>>();
+  ASSERT_GT(golden["matches"].size(), 50u);
+  for (const auto& [pattern, expected] : golden["matches"].items()) {
+    const NamePattern own(pattern, "golden");
+    std::vector<std::string> matched;
+    for (const std::string& name : names)
+      if (own.matches(name)) matched.push_back(name);
+    EXPECT_EQ(matched, expected.get<std::vector<std::string>>()) << pattern;
   }
 }
 

@@ -72,6 +72,19 @@ TEST(PeftConfig, LohaAndLokrCallItAlpha) {
   EXPECT_EQ(scaling(R"({"peft_type":"LOKR","r":4,"alpha":2,"decompose_factor":-1})", "conv_in").scale, 0.5);
 }
 
+std::string with_pattern(std::string_view pattern) {
+  return Json{{"lora_alpha", 4}, {"r", 4}, {"alpha_pattern", {{pattern, 1}}}}.dump();
+}
+
+TEST(PeftConfig, PatternsAreRegularExpressions) {
+  const std::string config = with_pattern("attn[12]\\.to_(q|k)");
+  EXPECT_EQ(scaling(config, "blocks.0.attn2.to_k").alpha, 1);
+  EXPECT_EQ(scaling(config, "blocks.0.attn3.to_k").alpha, 4);
+  for (const char* pattern : {"(a", "a)", "[a", "*a", "a{3,2}", "a{2000}", "[b-a]", "a\\", "((a{99}){99}){9}"})
+    EXPECT_THAT(error_of(with_pattern(pattern), ErrorCode::corrupt_file), HasSubstr("the pattern \"")) << pattern;
+  EXPECT_EQ(scaling(with_pattern("(a*)*(a|a)*b"), std::string(5000, 'a')).alpha, 4) << "time in proportion";
+}
+
 TEST(PeftConfig, RefusesWhatItDoesNotKnow) {
   const auto error = [](std::string_view config) { return error_of(config, ErrorCode::unsupported); };
   EXPECT_THAT(error(R"({"use_qalora":true})"), HasSubstr("use_qalora = true is not supported yet"));
@@ -80,7 +93,9 @@ TEST(PeftConfig, RefusesWhatItDoesNotKnow) {
   EXPECT_THAT(error(R"({"init_lora_weights":"pissa"})"), HasSubstr("pissa"));
   EXPECT_THAT(error(R"({"modules_to_save":["conv_in"]})"), HasSubstr("modules_to_save"));
   EXPECT_THAT(error(R"({"of_the_future":{"a":1}})"), HasSubstr("of_the_future"));
-  EXPECT_THAT(error(R"({"alpha_pattern":{".*to_q":1}})"), HasSubstr("pattern \".*to_q\""));
+  EXPECT_THAT(error(with_pattern("(?=a)")), HasSubstr("the pattern \"(?=a)\": (?= is not supported"));
+  EXPECT_THAT(error(with_pattern("a**")), HasSubstr("a repeat of a repeat is not supported"));
+  EXPECT_THAT(error(with_pattern("\\bq")), HasSubstr("\\b is not supported"));
   EXPECT_EQ(error(R"({"of_the_future":null,"use_dora":false,"init_lora_weights":"gaussian","loftq_config":{}})"),
             "accepted");
 }
