@@ -31,8 +31,9 @@ void require_refusal(const Error& e) {
 void check_name(std::string_view name) {
   try {
     const MappedKey key = map_key(name, "fuzz");
-    require(key.target.starts_with("unet.") || key.target.starts_with("text_encoder.text_") ||
-            key.target.starts_with("text_encoder_2.text_"));
+    constexpr std::string_view kComponents[] = {"unet.", "transformer.", "text_encoder.text_", "text_encoder_2.text_",
+                                                "text_encoder_3."};
+    require(std::ranges::any_of(kComponents, [&](std::string_view begin) { return key.target.starts_with(begin); }));
     require(key.dialect.empty() == (algorithm_of(key.part) == nullptr));
     const MappedKey again = map_key(key.target + ".lora_B.weight", "fuzz");
     require(again.target == key.target && again.part == Part::up);
