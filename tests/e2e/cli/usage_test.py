@@ -85,7 +85,7 @@ class Models(ProgramTest):
                 ("unet/config.json", {"addition_embed_type": "text_time"}, "config.json: addition_embed_type: expected"),
                 ("unet/config.json", {"down_block_types": ["DownBlock2D", "KDownBlock2D"]}, "KDownBlock2D"),
                 ("unet/config.json", {"sample_size": [64, 32]}, "sample_size: expected an integer from 1 to 1024, got [64,32]"),
-                ("model_index.json", {"_class_name": "FluxPipeline"}, "_class_name: expected"),
+                ("model_index.json", {"_class_name": "KolorsPipeline"}, "_class_name: expected"),
                 ("model_index.json", None, "model_index.json: ")]:
             with self.subTest(file=file, change=change):
                 model = self.changed_model(file, change)
