@@ -16,11 +16,21 @@ namespace {
 
 constexpr int kFailed = 1, kUsage = 2;
 
-[[noreturn]] void refuse_word(std::string_view kind, const std::string& word, const std::vector<std::string>& known) {
-  using veneer::cli::fail_usage;
-  const auto nearest = veneer::nearest_names(word, known, 1);
-  if (nearest.empty()) fail_usage("unknown {} {}; expected one of {}", kind, word, fmt::join(known, ", "));
-  fail_usage("unknown {} {}; did you mean {}?", kind, word, nearest.front());
+using veneer::cli::fail_usage;
+
+[[noreturn]] void refuse_command(const std::string& word, const std::vector<std::string>& commands) {
+  const auto nearest = veneer::nearest_names(word, commands, 1);
+  if (nearest.empty()) fail_usage("unknown command {}; expected one of {}", word, fmt::join(commands, ", "));
+  fail_usage("unknown command {}; did you mean {}?", word, nearest.front());
+}
+
+[[noreturn]] void refuse_flag(const CLI::App& command, const std::string& word) {
+  std::vector<std::string> flags;  // without the dashes, which all have in common
+  for (const CLI::Option* option : command.get_options())
+    for (const std::string& name : option->get_lnames()) flags.push_back(name);
+  const auto nearest = veneer::nearest_names(word.substr(word.find_first_not_of('-')), flags, 1);
+  if (nearest.empty()) fail_usage("unknown flag {}; expected one of --{}", word, fmt::join(flags, ", --"));
+  fail_usage("unknown flag {}; did you mean --{}?", word, nearest.front());
 }
 
 /// CLI11 knows that a line makes no sense; this says which word of it, and what may have been meant.
@@ -31,14 +41,11 @@ constexpr int kFailed = 1, kUsage = 2;
     for (const CLI::App* command : app.get_subcommands({})) commands.push_back(command->get_name());
     const auto words = app.remaining();
     if (words.empty() || words[0].starts_with('-'))
-      veneer::cli::fail_usage("expected a command: {}", fmt::join(commands, ", "));
-    refuse_word("command", words[0], commands);
+      fail_usage("expected a command: {}", fmt::join(commands, ", "));
+    refuse_command(words[0], commands);
   }
-  std::vector<std::string> flags;
-  for (const CLI::Option* option : given[0]->get_options())
-    for (const std::string& name : option->get_lnames()) flags.push_back("--" + name);
   for (const std::string& word : given[0]->remaining())
-    if (word.starts_with('-')) refuse_word("flag", word, flags);
+    if (word.starts_with('-') && word.find_first_not_of('-') != word.npos) refuse_flag(*given[0], word);
   throw veneer::cli::UsageError(error.what());
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/foreign.h"
 
 namespace veneer {
 namespace {
@@ -28,6 +29,8 @@ AnyJson parse(std::string_view text, std::string_view where, int max_depth) {
   try {
     return AnyJson::parse(text, inspect);
   } catch (const typename AnyJson::exception& e) {
+    const std::string_view kind = foreign_kind(text);
+    if (!kind.empty()) fail(ErrorCode::corrupt_file, "{}: expected JSON, got {}", where, kind);
     fail(ErrorCode::corrupt_file, "{}: not valid JSON: {}", where, e.what());
   }
 }

@@ -30,7 +30,7 @@ std::vector<std::string> nearest_names(std::string_view name, const std::vector<
   for (const auto& candidate : candidates) {
     if (name.size() > kLongest || candidate.size() > kLongest) continue;
     const std::size_t distance = edit_distance(name, candidate);
-    if (2 * distance <= std::max(name.size(), candidate.size())) ranked.emplace_back(distance, candidate);
+    if (3 * distance <= std::max(name.size(), candidate.size())) ranked.emplace_back(distance, candidate);
   }
   std::sort(ranked.begin(), ranked.end());
   if (ranked.size() > count) ranked.resize(count);

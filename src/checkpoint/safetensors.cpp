@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/foreign.h"
 #include "base/json.h"
 
 namespace veneer::checkpoint {
@@ -51,19 +52,35 @@ std::uint64_t header_length(std::span<const std::byte> file) {
   return length;
 }
 
+/// If the bytes are known as something else, that is what is wrong with them.
+void refuse_foreign(std::span<const std::byte> file, std::string_view where) {
+  const std::string_view bytes(reinterpret_cast<const char*>(file.data()), file.size());
+  std::string got(foreign_kind(bytes));
+  if (got.empty()) got = foreign_text(bytes);
+  if (!got.empty()) fail(ErrorCode::corrupt_file, "{}: expected a safetensors file, got {}", where, got);
+}
+
 /// The text between the length and the first tensor.
 std::string_view header_text(std::span<const std::byte> file, std::string_view where) {
-  if (file.size() < kPrefix)
+  if (file.empty()) fail(ErrorCode::corrupt_file, "{}: expected a safetensors file, got an empty one", where);
+  if (file.size() < kPrefix) {
+    refuse_foreign(file, where);
     fail(ErrorCode::corrupt_file, "{}: expected a safetensors file, got {} bytes", where, file.size());
+  }
   const std::uint64_t length = header_length(file);
-  if (length > kLongestHeader)
+  if (length > kLongestHeader) {
+    refuse_foreign(file, where);
     fail(ErrorCode::corrupt_file, "{}: expected a safetensors header of at most {} bytes, got {}", where,
          kLongestHeader, length);
+  }
   if (length > file.size() - kPrefix)
-    fail(ErrorCode::corrupt_file, "{}: the header of {} bytes ends beyond the file of {} bytes", where, length,
-         file.size());
+    fail(ErrorCode::corrupt_file, "{}: the header of {} bytes ends beyond the file of {} bytes: the file is cut off",
+         where, length, file.size());
   const std::string_view text(reinterpret_cast<const char*>(file.data()) + kPrefix, length);
-  if (!text.starts_with('{')) fail(ErrorCode::corrupt_file, "{}: the safetensors header does not begin with {{", where);
+  if (!text.starts_with('{')) {
+    refuse_foreign(file, where);
+    fail(ErrorCode::corrupt_file, "{}: the safetensors header does not begin with {{", where);
+  }
   return text;
 }
 
@@ -127,6 +144,7 @@ SafetensorsEntry parse_entry(const std::string& name, const Json& tensor, std::s
 }
 
 std::map<std::string, std::string> parse_metadata(const Json& metadata, std::string_view where) {
+  if (metadata.is_null()) return {};  // as the format's own library
   if (!metadata.is_object()) fail(ErrorCode::corrupt_file, "{}: expected an object as {}", where, kMetadata);
   std::map<std::string, std::string> result;
   for (const auto& [key, value] : metadata.items()) {

@@ -20,6 +20,8 @@ class Usage(ProgramTest):
         (["generate"], "MODEL is required"),
         (["generate", TINY], "generate: expected --prompt or --jobs"),
         (["generate", TINY, "--promt", "fox"], "unknown flag --promt; did you mean --prompt?"),
+        ([*PROMPT, "--eta", "0"], "unknown flag --eta; expected one of --help, --prompt, --negative-prompt, --seed, "),
+        ([*PROMPT, "-"], "not expected: -"),
         ([*PROMPT, "fox"], "not expected: fox"),
         ([*PROMPT, "--jobs", "-"], "--prompt excludes --jobs"),
         (["generate", TINY, "--prompt"], "--prompt: 1 required TEXT missing"),

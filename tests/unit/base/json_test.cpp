@@ -29,6 +29,8 @@ TEST(Json, RefusesBadTextAndSaysWhere) {
   EXPECT_THAT(error_of(R"({"a":1,"a":2})"), testing::HasSubstr("\"a\" stands twice"));
   EXPECT_THAT(error_of("\"\xff\""), testing::StartsWith("a.json: not valid JSON"));
   EXPECT_EQ(error_of(R"({"a":{"a":1},"b":{"a":2}})"), "");
+  EXPECT_EQ(error_of("<html>login required</html>"),
+            "a.json: expected JSON, got a web page (HTML or XML): the download failed");
 }
 
 TEST(Json, OrderedKeepsTheOrderOfNamesAndRefusesTheSame) {

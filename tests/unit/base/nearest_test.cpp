@@ -14,6 +14,7 @@ TEST(NearestNames, RanksByEditDistance) {
 
 TEST(NearestNames, LeavesOutWhatIsNotAlike) {
   EXPECT_EQ(nearest_names("conv", {"attention", "time_embedding"}), Names{});
+  EXPECT_EQ(nearest_names("nope", {"home", "ropes"}), Names{});
   EXPECT_EQ(nearest_names("", {"a"}), Names{});
   EXPECT_EQ(nearest_names(std::string(1000, 'a'), {std::string(1000, 'a')}), Names{}) << "bounded work";
 }

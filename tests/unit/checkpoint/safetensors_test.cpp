@@ -70,8 +70,26 @@ TEST(Safetensors, RefusesTruncation) {
     EXPECT_NE(error_of(whole.substr(0, size)), "accepted") << size;
 }
 
+TEST(Safetensors, NamesWhatBearsItsName) {
+  EXPECT_EQ(error_of(""), "a.safetensors: expected a safetensors file, got an empty one");
+  EXPECT_EQ(error_of("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 7\n"),
+            "a.safetensors: expected a safetensors file, got a Git LFS pointer: the download failed; git lfs pull "
+            "fetches the file");
+  EXPECT_EQ(error_of("Entry not found"),
+            "a.safetensors: expected a safetensors file, got text (Entry not found): the download failed");
+  EXPECT_THAT(error_of(std::string("\x1f\x8b\x08\0\0\0\0\0", 8) + std::string(600000, '\1')),
+              HasSubstr("got a gzip file"));
+  EXPECT_THAT(error_of("\x80\x04\x95\x2a"), HasSubstr("got a Python pickle"));
+}
+
+TEST(Safetensors, DoesNotTakeALengthForAnotherFormat) {
+  for (const std::size_t length : {0x3c, 0x0280, 0x58028, 0x8b1f})  // "<", and as a pickle and gzip begin
+    EXPECT_THAT(error_of(file_of(std::string(length, '{'), 0).substr(0, 40)), HasSubstr("ends beyond the file"));
+}
+
 TEST(Safetensors, RefusesABadHeaderLength) {
-  EXPECT_THAT(error_of("abc"), HasSubstr("got 3 bytes"));
+  EXPECT_THAT(error_of("abc"), HasSubstr("got text (abc)"));
+  EXPECT_THAT(error_of("\x01\x02\x03"), HasSubstr("got 3 bytes"));
   EXPECT_THAT(error_of(std::string(8, '\xff')), HasSubstr("at most 100000000 bytes, got 18446744073709551615"));
   EXPECT_THAT(error_of(std::string("\x01\xe1\xf5\x05\0\0\0\0", 8)), HasSubstr("got 100000001"));
   EXPECT_THAT(error_of(std::string("\x10\0\0\0\0\0\0\0{}", 10)), HasSubstr("header of 16 bytes ends beyond"));
@@ -87,6 +105,10 @@ TEST(Safetensors, RefusesAHeaderThatIsNotTheFormats) {
               HasSubstr("nested deeper"));
   const std::string w = R"("w":{"dtype":"U8","shape":[0],"data_offsets":[0,0]})";
   EXPECT_THAT(error_of(file_of("{" + w + "," + w + "}", 0)), HasSubstr("\"w\" stands twice"));
+}
+
+TEST(Safetensors, MetadataMayBeNull) {
+  EXPECT_TRUE(parse(file_of(R"({"__metadata__":null})", 0)).metadata.empty());
 }
 
 TEST(Safetensors, RefusesMetadataThatAreNotStrings) {
