@@ -7,6 +7,12 @@ set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)
 
 find_package(Threads REQUIRED)
+# Without it parallel loops would run on one thread, and nobody would know. ThreadSanitizer does not know libgomp's
+# synchronisation: under it they run on one thread on purpose.
+if(NOT VENEER_SANITIZE MATCHES "thread")
+  find_package(OpenMP REQUIRED COMPONENTS CXX)
+  set(VENEER_OPENMP OpenMP::OpenMP_CXX)
+endif()
 find_program(VENEER_CCACHE ccache)
 if(VENEER_CCACHE)
   set(CMAKE_CXX_COMPILER_LAUNCHER ${VENEER_CCACHE})
@@ -14,7 +20,8 @@ if(VENEER_CCACHE)
 endif()
 
 add_library(veneer_options INTERFACE)
-target_compile_options(veneer_options INTERFACE -Wall -Wextra -Wshadow -Wconversion -Werror -ffp-contract=off)
+target_compile_options(veneer_options INTERFACE -Wall -Wextra -Wshadow -Wconversion
+  $<$<BOOL:${VENEER_WARNINGS_AS_ERRORS}>:-Werror> -ffp-contract=off)
 target_include_directories(veneer_options INTERFACE ${PROJECT_SOURCE_DIR}/src)
 if(VENEER_SANITIZE)
   add_compile_options(-fsanitize=${VENEER_SANITIZE} -fno-omit-frame-pointer)
@@ -31,12 +38,15 @@ if(VENEER_BUILD_FUZZ)
 endif()
 
 # veneer_library(folder SOURCES a.cpp ... DEPENDS base tensor ... [LINK external::target ...])
+# The target veneer_FOLDER, also veneer::FOLDER, as an installed one is called.
 function(veneer_library name)
   cmake_parse_arguments(ARG "" "" "SOURCES;DEPENDS;LINK" ${ARGN})
   add_library(veneer_${name} STATIC ${ARG_SOURCES})
   list(TRANSFORM ARG_DEPENDS PREPEND veneer_)
-  target_link_libraries(veneer_${name} PRIVATE veneer_options PUBLIC ${ARG_DEPENDS} ${ARG_LINK})
-  target_include_directories(veneer_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+  add_library(veneer::${name} ALIAS veneer_${name})
+  set_target_properties(veneer_${name} PROPERTIES EXPORT_NAME ${name})
+  target_link_libraries(veneer_${name} PRIVATE $<BUILD_INTERFACE:veneer_options> PUBLIC ${ARG_DEPENDS} ${ARG_LINK})
+  target_include_directories(veneer_${name} PUBLIC $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>)
 endfunction()
 
 # veneer_test(name SOURCES a_test.cpp ... DEPENDS tokenizers ... [LABEL unit] [LINK external::target ...])
