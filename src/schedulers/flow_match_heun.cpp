@@ -15,6 +15,10 @@ class FlowMatchHeun final : public FlowScheduler {
     sigmas_.push_back(0.0F);
   }
 
+  [[nodiscard]] bool may_start_at(std::size_t step_index) const override {
+    return step_index < timesteps_.size() && HeunStep::begins_at(step_index);
+  }
+
  private:
   void advance(std::span<const float> noise_pred, std::size_t step_index, std::span<float> latents,
                NoiseSource& /*noise*/) override {

@@ -25,6 +25,10 @@ class Heun final : public SigmaScheduler {
     set_init_noise_sigma(rule.spacing);
   }
 
+  [[nodiscard]] bool may_start_at(std::size_t step_index) const override {
+    return step_index < timesteps_.size() && HeunStep::begins_at(step_index);
+  }
+
  private:
   void advance(std::span<const float> noise_pred, std::size_t step_index, std::span<float> latents,
                NoiseSource& /*noise*/) override {

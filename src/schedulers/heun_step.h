@@ -16,6 +16,9 @@ inline std::vector<float> doubled(std::span<const float> values) {
 
 class HeunStep {
  public:
+  /// Whether evaluation step_index is the first half of a step.
+  static constexpr bool begins_at(std::size_t step_index) { return step_index % 2 == 0; }
+
   /// First an Euler step to sigmas[step_index + 1]; then, called with the model's answer there, the same step with the
   /// mean of both derivatives. `derivative` is a function of sigma, the latents' and the model's value.
   template <class Derivative>

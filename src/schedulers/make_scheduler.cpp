@@ -1,5 +1,6 @@
 // The table of schedulers, and the choice among them.
 #include <algorithm>
+#include <cctype>
 #include <functional>
 #include <optional>
 
@@ -66,13 +67,23 @@ const Member* find_member(std::string_view name) {
   return member == std::end(kMembers) ? nullptr : member;
 }
 
+/// "DPM++ 2M Karras", as A1111 and the text in pictures have it -> "dpm++_2m_karras".
+std::string plain_spelling(std::string_view name) {
+  std::string result(name);
+  std::ranges::transform(result, result.begin(),
+                         [](unsigned char c) { return c == ' ' ? '_' : static_cast<char>(std::tolower(c)); });
+  return result;
+}
+
 /// What a name stands for.
 struct Choice {
   const Member* member;
   bool karras;  ///< whatever the configuration says
 };
 
-std::optional<Choice> choice_of(std::string_view name) {
+std::optional<Choice> choice_of(std::string_view written) {
+  const std::string spelling = plain_spelling(written);
+  std::string_view name = spelling;
   const bool karras = name.ends_with(kKarrasSuffix);
   const Member* member = find_member(karras ? name.substr(0, name.size() - kKarrasSuffix.size()) : name);
   if (!member || (karras && member->karras == Karras::unknown)) return std::nullopt;

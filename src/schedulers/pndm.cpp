@@ -61,6 +61,10 @@ class Pndm final : public Scheduler {
     timesteps_ = to_float(evaluations);
   }
 
+  [[nodiscard]] bool may_start_at(std::size_t step_index) const override {
+    return num_prk_ == 0 ? step_index < timesteps_.size() : step_index == 0;
+  }
+
  private:
   void advance(std::span<const float> noise_pred, std::size_t step_index, std::span<float> latents,
                NoiseSource& /*noise*/) override {

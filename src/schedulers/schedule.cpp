@@ -101,6 +101,11 @@ std::vector<float> read_alphas_cumprod(ConfigReader& config, const BetaDefaults&
   const int count = config.integer("num_train_timesteps", 1000, 2);
   std::vector<float> betas = read_betas(config, defaults, count);
   const bool rescale = defaults.zero_snr != ZeroSnr::not_read && config.flag("rescale_betas_zero_snr", false);
+  if (rescale && config.text("prediction_type", "epsilon") == "epsilon")
+    fail(ErrorCode::unsupported,
+         "{}: rescale_betas_zero_snr: expected prediction_type v_prediction or sample with it, got epsilon: not "
+         "supported: where the signal is zero, its noise says nothing of the image",
+         kConfigFile);
   if (rescale) betas = rescale_zero_terminal_snr(betas);
   std::vector<float> alphas = cumulative_alphas(betas);
   if (rescale && defaults.zero_snr == ZeroSnr::nearly_zero) alphas.back() = 0x1p-24F;

@@ -19,6 +19,7 @@ void Scheduler::step(std::span<const float> noise_pred, std::size_t step_index, 
   VENEER_CHECK_EQ(noise_pred.size(), latents.size());
   VENEER_CHECK(step_index < timesteps_.size());
   if (started_) VENEER_CHECK_EQ(step_index, next_step_);
+  if (!started_) VENEER_CHECK(may_start_at(step_index));
   advance(noise_pred, step_index, latents, noise);
   started_ = true;
   next_step_ = step_index + 1;

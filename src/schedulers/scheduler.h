@@ -59,9 +59,15 @@ class Scheduler {
   /// What the model sees of `latents` at evaluation step_index. `model_input` may be `latents`.
   void scale_model_input(std::span<const float> latents, std::size_t step_index, std::span<float> model_input) const;
 
-  /// Takes the model's answer to evaluation step_index and moves `latents` on, in place. The first call may have any
-  /// step_index (image to image starts late), each later call the next one. `noise` is drawn from by the ancestral,
-  /// consistency and stochastic members only, once a step, for the whole batch.
+  /// Whether a run may begin with evaluation step_index, as image to image does: where a step begins, so not between
+  /// the two evaluations of one of Heun's, and for pndm with Runge-Kutta steps at 0 only. A late start is diffusers'.
+  /// From there dpmpp_2m and unipc build up their order as from 0; lms leaves out the slopes that it does not know, and
+  /// pndm takes its second evaluation for the repeated one of a start at 0: both arrive at another image.
+  [[nodiscard]] virtual bool may_start_at(std::size_t step_index) const { return step_index < timesteps_.size(); }
+
+  /// Takes the model's answer to evaluation step_index and moves `latents` on, in place. may_start_at() the first
+  /// call's step_index; each later call has the next one. `noise` is drawn from by the ancestral, consistency and
+  /// stochastic members only, once a step, for the whole batch.
   void step(std::span<const float> noise_pred, std::size_t step_index, std::span<float> latents, NoiseSource& noise);
 
   /// latents = what clean latents look like at evaluation step_index with this noise (N(0, 1)) in them.
@@ -109,7 +115,8 @@ Json read_scheduler_config(const std::filesystem::path& path);
 /// of the counts 1..1000 (61, 103, 121...), the last being -1. That entry is left out here.
 std::unique_ptr<Scheduler> make_scheduler(const Json& config, std::string_view name, const ScheduleRequest& request);
 
-/// Every name that make_scheduler takes, aliases left out: "ddim", "pndm", "euler", "euler_karras", ...
+/// Every name that make_scheduler takes, aliases and spellings ("DPM++ 2M Karras" is dpmpp_2m_karras) left out: "ddim",
+/// "pndm", "euler", "euler_karras", ...
 std::vector<std::string> scheduler_names();
 
 /// The one of scheduler_names() that make_scheduler makes for these arguments: aliases resolved, and with "_karras"

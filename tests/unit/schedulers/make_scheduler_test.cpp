@@ -69,10 +69,31 @@ TEST(MakeScheduler, AliasesAreTheirScheduler) {
   const std::pair<std::string_view, std::string_view> aliases[] = {{"plms", "pndm"},
                                                                    {"euler_a", "euler_ancestral"},
                                                                    {"dpm++_2m", "dpmpp_2m"},
+                                                                   {"Euler a", "euler_ancestral"},
+                                                                   {"DPM++ 2M Karras", "dpmpp_2m_karras"},
+                                                                   {"UniPC", "unipc"},
                                                                    {"dpm++_2m_karras", "dpmpp_2m_karras"}};
   for (const auto& [alias, name] : aliases)
     EXPECT_EQ(trace(kStableDiffusion, alias), trace(kStableDiffusion, name)) << alias;
   EXPECT_EQ(trace(kStableDiffusion), trace(kStableDiffusion, "pndm"));
+}
+
+TEST(MakeScheduler, NoiseIsNotPredictedWhereThereIsNoSignal) {
+  int refused = 0;
+  for (const auto& [class_name, fields] : diffusers_fields().items()) {
+    if (!fields.contains("rescale_betas_zero_snr")) continue;
+    ++refused;
+    const Json config = {{"_class_name", class_name}, {"rescale_betas_zero_snr", true}};
+    const Refusal refusal = refusal_of(config);
+    EXPECT_EQ(refusal.code, ErrorCode::unsupported) << class_name;
+    EXPECT_EQ(refusal.message,
+              "scheduler_config.json: rescale_betas_zero_snr: expected prediction_type v_prediction or sample with it, "
+              "got epsilon: not supported: where the signal is zero, its noise says nothing of the image");
+    Json fitting = config;
+    fitting["prediction_type"] = "v_prediction";
+    EXPECT_FALSE(trace(fitting).empty()) << class_name;
+  }
+  EXPECT_EQ(refused, 6);  // ddim, euler, euler_ancestral, dpmpp_2m, unipc, lcm
 }
 
 TEST(MakeScheduler, EveryListedNameWorksAndDiffers) {
