@@ -109,6 +109,7 @@ struct PngImage : png_image {
 }  // namespace
 
 std::string encode_png(const Image& image, const PngText& text) {
+  check_size(image, "PNG");
   PngImage png;
   png.width = static_cast<png_uint_32>(image.width);
   png.height = static_cast<png_uint_32>(image.height);

@@ -14,7 +14,7 @@ using PngText = std::map<std::string, std::string>;
 
 /// A PNG file. Text that Latin-1 can write becomes a tEXt chunk and other text an iTXt chunk, as Pillow does. Bytes
 /// that are not UTF-8 are written as U+FFFD. Throws Error invalid_argument for a keyword that is not 1 to 79 printable
-/// ASCII characters.
+/// ASCII characters, and as check_size() does.
 std::string encode_png(const Image& image, const PngText& text = {});
 
 /// Any PNG file as 8-bit RGB (transparency on black). `where` opens the message of an error. Throws Error corrupt_file,

@@ -10,6 +10,7 @@
 namespace veneer::image {
 
 std::string encode_webp(const Image& image) {
+  check_size(image, "WebP");
   if (std::max(image.width, image.height) > WEBP_MAX_DIMENSION)
     fail(ErrorCode::invalid_argument, "WebP: expected at most {} pixels along a side, got {}x{}", WEBP_MAX_DIMENSION,
          image.width, image.height);

@@ -8,7 +8,7 @@
 namespace veneer::image {
 
 /// A lossless WebP file: the same pixels as the PNG in about three quarters of its bytes.
-/// Throws Error invalid_argument for more than 16383 pixels along a side.
+/// Throws Error invalid_argument for more than 16383 pixels along a side, and as check_size() does.
 std::string encode_webp(const Image& image);
 
 }  // namespace veneer::image
