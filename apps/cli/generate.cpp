@@ -49,17 +49,34 @@ struct Finished {
   int compilations = 0;
 };
 
+/// Its own name, however the folder was written: "." too.
+std::string name_of(const std::filesystem::path& folder) {
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(folder / ".", error);
+  return (error ? folder / "." : absolute).parent_path().filename().string();
+}
+
 class Generator {
  public:
   explicit Generator(const Options& options)
       : options_(options),
         stop_(stop_on_interrupt()),
-        settings_{.model_name = std::filesystem::absolute(options.model / ".").parent_path().filename().string(),
-                  .lora_dir = options.lora_dir,
-                  .adapter_mode = options.adapter_mode},
+        settings_{
+            .model_name = name_of(options.model), .lora_dir = options.lora_dir, .adapter_mode = options.adapter_mode},
         pipeline_(options.model, {.threads = options.threads, .adapter_cache_bytes = options.adapter_cache_bytes}) {}
 
   Finished run(const Job& job) {
+    try {
+      return make(job);
+    } catch (const Error& error) {
+      const bool of_scheduler = std::string_view(error.what()).starts_with("scheduler");
+      if (error.code() != ErrorCode::unsupported || !of_scheduler || !job.scheduler.empty()) throw;
+      fail(error.code(), "{}; --scheduler NAME replaces the model's own", error.what());
+    }
+  }
+
+ private:
+  Finished make(const Job& job) {
     const auto start = Clock::now();
     const int compiled_before = pipeline_.statistics().plans_compiled;
     require_lora_dir(job);
@@ -87,7 +104,6 @@ class Generator {
     return finished;
   }
 
- private:
   void require_lora_dir(const Job& job) const {
     const auto tags = service::parse_tags(job.prompt).tags;
     if (!tags.empty() && options_.lora_dir.empty())

@@ -29,6 +29,11 @@ struct Options {
   std::filesystem::path path, model;
 };
 
+bool is_there(const std::filesystem::path& path) {
+  std::error_code error;
+  return std::filesystem::exists(path, error);
+}
+
 std::string megabytes(std::size_t bytes) {
   return fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
 }
@@ -163,10 +168,10 @@ void print_totals_header() {
 
 int inspect_model(const std::filesystem::path& folder) {
   std::vector<std::filesystem::path> components;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-    if (!entry.is_directory() || !std::filesystem::exists(entry.path() / "config.json")) continue;
-    components.push_back(entry.path());
-  }
+  std::error_code error;
+  std::filesystem::directory_iterator entry(folder, error);
+  for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
+    if (is_there(entry->path() / "config.json")) components.push_back(entry->path());
   std::ranges::sort(components);
   const pipelines::Pipeline pipeline(folder, {});
   fmt::print("model     {}: pictures of {}x{}, {} layers that adapters can act on\n\n", folder.string(),
@@ -196,21 +201,20 @@ bool holds_adapter(const checkpoint::Checkpoint& checkpoint) {
 }
 
 bool is_adapter(const std::filesystem::path& path) {
-  if (std::filesystem::is_directory(path))
-    return !std::filesystem::exists(path / "model_index.json") && !std::filesystem::exists(path / "config.json");
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error))
+    return !is_there(path / "model_index.json") && !is_there(path / "config.json");
   return holds_adapter(checkpoint::Checkpoint::open(path));
 }
 
 int inspect(const Options& options) {
-  if (!std::filesystem::exists(options.path))
-    fail(ErrorCode::not_found, "{}: no such file or folder", options.path.string());
+  if (!is_there(options.path)) fail(ErrorCode::not_found, "{}: no such file or folder", options.path.string());
   if (!is_adapter(options.path)) {
     if (!options.model.empty())
       fail(ErrorCode::invalid_argument, "--model: expected an adapter to compare with it, got {}",
            options.path.string());
-    return std::filesystem::exists(options.path / "model_index.json")
-               ? inspect_model(options.path)
-               : inspect_checkpoint(checkpoint::Checkpoint::open(options.path));
+    return is_there(options.path / "model_index.json") ? inspect_model(options.path)
+                                                       : inspect_checkpoint(checkpoint::Checkpoint::open(options.path));
   }
   const auto adapter = adapters::read_adapter(options.path);
   print_adapter(*adapter);

@@ -40,8 +40,7 @@ using veneer::cli::fail_usage;
     std::vector<std::string> commands;
     for (const CLI::App* command : app.get_subcommands({})) commands.push_back(command->get_name());
     const auto words = app.remaining();
-    if (words.empty() || words[0].starts_with('-'))
-      fail_usage("expected a command: {}", fmt::join(commands, ", "));
+    if (words.empty() || words[0].starts_with('-')) fail_usage("expected a command: {}", fmt::join(commands, ", "));
     refuse_command(words[0], commands);
   }
   for (const std::string& word : given[0]->remaining())

@@ -19,6 +19,7 @@
 #include "adapters/source_files.h"
 #include "adapters/transformer_names.h"
 #include "base/error.h"
+#include "base/out_of_memory.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/safetensors.h"
 
@@ -266,9 +267,12 @@ std::string_view to_string(AlphaSource source) {
 }
 
 std::shared_ptr<const Adapter> read_adapter(const fs::path& path) {
-  const fs::path named = path.has_filename() ? path : path.parent_path();
-  const std::string name = (fs::is_directory(named) ? named.filename() : named.stem()).string();
-  return read_adapter(read_sources(path), name, path);
+  return or_out_of_memory(path.native(), [&] {
+    const fs::path named = path.has_filename() ? path : path.parent_path();
+    std::error_code error;
+    const std::string name = (fs::is_directory(named, error) ? named.filename() : named.stem()).string();
+    return read_adapter(read_sources(path), name, path);
+  });
 }
 
 std::shared_ptr<const Adapter> read_adapter(std::vector<AdapterSource> sources, std::string name, fs::path path) {

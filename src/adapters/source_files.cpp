@@ -23,10 +23,17 @@ struct SourceFiles {
   std::string component, warning;
 };
 
+bool is_there(const fs::path& path) {
+  std::error_code error;
+  return fs::exists(path, error);
+}
+
 std::vector<std::string> safetensors_in(const fs::path& folder) {
   std::vector<std::string> files;
-  for (const auto& entry : fs::directory_iterator(folder))
-    if (entry.path().extension() == ".safetensors") files.push_back(entry.path().filename().string());
+  std::error_code error;
+  for (fs::directory_iterator entry(folder, error); !error && entry != fs::directory_iterator(); entry.increment(error))
+    if (entry->path().extension() == ".safetensors") files.push_back(entry->path().filename().string());
+  if (error) fail(ErrorCode::not_found, "{}: cannot list: {}", folder.string(), error.message());
   std::ranges::sort(files);
   return files;
 }
@@ -37,17 +44,17 @@ SourceFiles peft_files(const fs::path& folder, std::string component) {
   const bool named = std::ranges::find(files, kPeftWeights) != files.end();
   if (!named && files.size() != 1)
     fail(ErrorCode::not_found, "{}: expected {} beside {}{}", folder.string(), kPeftWeights, kPeftConfig,
-         fs::exists(folder / "adapter_model.bin")
+         is_there(folder / "adapter_model.bin")
              ? ": adapter_model.bin is a pickle, which may run programs; save with safe_serialization=True"
              : "");
   return {folder / (named ? kPeftWeights : files.front()), folder / kPeftConfig, std::move(component), ""};
 }
 
 std::vector<SourceFiles> folder_files(const fs::path& folder) {
-  if (fs::exists(folder / kPeftConfig)) return {peft_files(folder, "")};
+  if (is_there(folder / kPeftConfig)) return {peft_files(folder, "")};
   std::vector<SourceFiles> sources;
   for (const char* component : {"text_encoder", "text_encoder_2", "unet"})
-    if (fs::exists(folder / component / kPeftConfig)) sources.push_back(peft_files(folder / component, component));
+    if (is_there(folder / component / kPeftConfig)) sources.push_back(peft_files(folder / component, component));
   if (!sources.empty()) return sources;
   const auto files = safetensors_in(folder);
   if (files.size() == 1) return {{folder / files.front(), {}, "", ""}};
@@ -60,7 +67,7 @@ std::vector<SourceFiles> folder_files(const fs::path& folder) {
 /// A file that is named counts with the configuration beside it, as its folder would.
 SourceFiles single_file(const fs::path& path) {
   const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  if (!fs::exists(folder / kPeftConfig)) return {path, {}, "", ""};
+  if (!is_there(folder / kPeftConfig)) return {path, {}, "", ""};
   if (path.filename() == kPeftWeights || safetensors_in(folder).size() == 1)
     return {path, folder / kPeftConfig, "", ""};
   return {
@@ -70,14 +77,25 @@ SourceFiles single_file(const fs::path& path) {
       fmt::format("{}: the {} beside it does not count, because it may be another file's", path.string(), kPeftConfig)};
 }
 
+/// Files of weights, and folders that hold some or a configuration of peft's.
+bool may_be_adapter(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return path.extension() == ".safetensors";
+  if (is_there(path / kPeftConfig)) return true;
+  fs::directory_iterator entries(path, error);
+  return !error && std::any_of(fs::begin(entries), fs::end(entries),
+                               [](const auto& entry) { return entry.path().extension() == ".safetensors"; });
+}
+
 [[noreturn]] void refuse_missing(const fs::path& path) {
   const fs::path folder = path.has_parent_path() ? path.parent_path() : ".";
   std::vector<std::string> stems;
   std::map<std::string, std::string> files;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(folder, error))
-    if (entry.path().extension() == ".safetensors" || fs::is_directory(entry.path(), error))
-      files[stems.emplace_back(entry.path().stem().string())] = entry.path().filename().string();
+  fs::directory_iterator entry(folder, error);
+  for (; !error && entry != fs::directory_iterator(); entry.increment(error))
+    if (may_be_adapter(entry->path()))
+      files[stems.emplace_back(entry->path().stem().string())] = entry->path().filename().string();
   const auto nearest = nearest_names(path.stem().string(), stems, 1);
   fail(ErrorCode::not_found, "{}: no such file or folder{}", path.string(),
        nearest.empty() ? "" : fmt::format("; did you mean {}?", files.at(nearest[0])));

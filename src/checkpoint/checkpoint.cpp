@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/nearest.h"
+#include "base/out_of_memory.h"
 #include "checkpoint/safetensors.h"
 
 namespace veneer::checkpoint {
@@ -68,14 +69,16 @@ Checkpoint::Checkpoint(Tensors tensors, std::string where, Metadata metadata)
     : tensors_(std::move(tensors)), metadata_(std::move(metadata)), where_(std::move(where)) {}
 
 Checkpoint Checkpoint::open(const fs::path& path) {
-  std::error_code error;
-  const auto status = fs::status(path, error);
-  if (!fs::exists(status)) fail(ErrorCode::not_found, "{}: no such file or folder", path.string());
-  if (fs::is_directory(status)) return open_folder(path);
-  if (is_pickle(path))
-    fail(ErrorCode::unsupported, "{}: expected a .safetensors file: pickle files can run code and are not read",
-         path.string());
-  return path.extension() == ".json" ? open_index(path) : open_file(path);
+  return or_out_of_memory(path.native(), [&] {
+    std::error_code error;
+    const auto status = fs::status(path, error);
+    if (!fs::exists(status)) fail(ErrorCode::not_found, "{}: no such file or folder", path.string());
+    if (fs::is_directory(status)) return open_folder(path);
+    if (is_pickle(path))
+      fail(ErrorCode::unsupported, "{}: expected a .safetensors file: pickle files can run code and are not read",
+           path.string());
+    return path.extension() == ".json" ? open_index(path) : open_file(path);
+  });
 }
 
 void Checkpoint::add_file(std::span<const std::byte> file, const std::shared_ptr<const void>& owner) {

@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "pipelines/families/families.h"
+#include "pipelines/model_folder.h"
 
 namespace veneer::pipelines {
 namespace {
@@ -30,6 +31,7 @@ std::vector<Component*> Family::adaptable() const {
 }
 
 Family open_family(const std::filesystem::path& folder, const runtime::CompileOptions& options) {
+  require_model_folder(folder);
   const auto path = folder / "model_index.json";
   const Json index = read_json_file(path);
   if (!index.is_object()) fail(ErrorCode::corrupt_file, "{}: expected an object", path.string());

@@ -22,9 +22,10 @@ std::filesystem::path numbered(const std::filesystem::path& path, std::size_t nu
 }  // namespace
 
 void check_output_place(const fs::path& output) {
-  if (output.has_parent_path() && !fs::is_directory(output.parent_path()))
+  std::error_code error;
+  if (output.has_parent_path() && !fs::is_directory(output.parent_path(), error))
     fail(ErrorCode::not_found, "output: {}: no such folder: {}", output.string(), output.parent_path().string());
-  if (fs::is_directory(output))
+  if (fs::is_directory(output, error))
     fail(ErrorCode::invalid_argument, "output: {}: expected a file, got a folder", output.string());
 }
 

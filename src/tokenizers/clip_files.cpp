@@ -112,7 +112,8 @@ std::int32_t added_id(const std::vector<AddedTokens::Entry>& added, const std::s
 ClipFiles ClipFiles::read(const std::filesystem::path& folder) {
   const auto text_of = [&](const char* name) {
     const auto path = folder / name;
-    return std::filesystem::exists(path) ? std::optional(read_text_file(path)) : std::nullopt;
+    std::error_code error;
+    return std::filesystem::exists(path, error) ? std::optional(read_text_file(path)) : std::nullopt;
   };
   ClipFiles files{.folder = folder,
                   .tokenizer = text_of("tokenizer.json"),

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kLarge = 1024;
 
 void* allocate(std::size_t size) {
+  if (allocations.left >= 0 && allocations.left-- == 0) throw std::bad_alloc();
   void* const memory = std::malloc(size == 0 ? 1 : size);
   if (!memory) throw std::bad_alloc();
   ++allocations.made;

@@ -10,6 +10,7 @@ struct Allocations {
   std::atomic<std::int64_t> made = 0;
   std::atomic<std::int64_t> large = 0;  ///< of those, the ones of 1 KiB and more
   std::atomic<std::int64_t> live_bytes = 0;
+  std::atomic<std::int64_t> left = -1;  ///< so many succeed, then one throws std::bad_alloc; negative: all succeed
 };
 
 extern Allocations allocations;

@@ -67,6 +67,7 @@ class Models(ProgramTest):
 class Failures(ProgramTest):
     def test_name_what_is_wrong(self):
         self.assert_fails(self.veneer("inspect", "nothing.safetensors"), 1, "nothing.safetensors: no such file")
+        self.assert_fails(self.veneer("inspect", "a" * 300), 1, "a: no such file or folder")
         self.assert_fails(self.veneer("inspect", DEMO, "--model", DEMO), 1, "--model: expected an adapter")
         self.assert_fails(self.veneer("inspect", DEMO / "adapters/ink.safetensors", "--model", "gone"), 1,
                           "gone/model_index.json: cannot open")

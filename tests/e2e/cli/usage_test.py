@@ -3,7 +3,7 @@ import json
 import os
 import unittest
 
-from veneer_program import ADAPTERS, DEMO, TINY, ProgramTest, Tensor, read_safetensors, write_safetensors
+from veneer_program import ADAPTERS, DEMO, QUICK, TINY, ProgramTest, Tensor, read_safetensors, write_safetensors
 
 PLAIN = ADAPTERS / "picture_sd1_plain.safetensors"
 INK = DEMO / "adapters/ink.safetensors"
@@ -80,6 +80,8 @@ class Models(ProgramTest):
     def test_what_is_missing_or_unknown_is_named(self):
         self.assert_fails(self.veneer("generate", "gone", "--prompt", "fox"), 1,
                           "gone/model_index.json: cannot open: No such file or directory")
+        self.assert_fails(self.veneer("generate", INK, "--prompt", "fox"), 1, f"veneer: {INK}: expected a diffusers "
+                          "folder (with model_index.json), got an adapter, which is applied to a model")
         for file, change, message in [
                 ("unet/config.json", {"dropuot": 0.5},
                  "expected a field of UNet2DConditionModel (the nearest is dropout), got dropuot = 0.5: not supported"),
@@ -94,7 +96,9 @@ class Models(ProgramTest):
                 self.assert_fails(self.veneer("generate", model, "--prompt", "fox"), 1, os.path.basename(file) + ": ", message)
         model = self.changed_model("model_index.json", {"scheduler": ["diffusers", "DDPMScheduler"]})
         self.assert_fails(self.veneer("generate", model, "--prompt", "fox"), 1,
-                          "scheduler: expected one of DDIMScheduler, ", "got \"DDPMScheduler\": not supported")
+                          "scheduler: expected one of DDIMScheduler, ",
+                          "got \"DDPMScheduler\": not supported; --scheduler NAME replaces the model's own")
+        self.run_well("generate", model, *QUICK, "--scheduler", "DPM++ 2M Karras")
 
     def changed_model(self, file, change):
         """The tiny model, but for one file."""
@@ -136,6 +140,11 @@ class Adapters(ProgramTest):
     def test_missing_file(self):
         self.assert_refuses(DEMO / "adapters/inc.safetensors", "no such file or folder; did you mean ink.safetensors?")
         self.assert_refuses(DEMO / "adapters/flatt", "no such file or folder; did you mean flat.safetensors?")
+        (self.folder / "inked").mkdir()  # not an adapter's
+        for path in ["/nope.safetensors", "inker.safetensors", "a" * 300 + ".safetensors"]:
+            done = self.veneer(*PROMPT, "--lora", path)
+            self.assert_fails(done, 1, f"veneer: {path}: no such file or folder")
+            self.assertNotIn("did you mean", done.stderr)
         self.assert_fails(self.veneer(*TAGGED, "fox <lora:inc>"), 1, "<lora:inc>: no such adapter in",
                           "did you mean ink; there are: ink, flat, gloss")
 

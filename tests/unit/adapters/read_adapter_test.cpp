@@ -9,6 +9,7 @@
 #include "adapters/short_hash.h"
 #include "base/error.h"
 #include "checkpoint/safetensors.h"
+#include "support/allocations.h"
 #include "support/golden.h"
 #include "support/scratch.h"
 
@@ -264,6 +265,26 @@ TEST(ReadAdapter, HashesContentWhereverItLies) {
   EXPECT_NE(one->content_hash, read(pair_with({}), {}, R"({"r":2})")->content_hash)
       << "alpha lies in the configuration";
   EXPECT_EQ(to_string(ContentHash{1, 0xff}), "000000000000000100000000000000ff");
+}
+
+TEST(ReadAdapter, MemoryThatRunsOutIsAnError) {
+  const testing_support::ScratchFolder folder;
+  folder.write("ink/adapter_model.safetensors", checkpoint::serialize_safetensors(pair_with({})));
+  folder.write("ink/adapter_config.json", R"({"peft_type":"LORA","r":2,"lora_alpha":4})");
+  const std::filesystem::path path = folder.path() / "ink";
+  testing_support::allocations.left = 0;
+  try {
+    read_adapter(path);
+    ADD_FAILURE() << "expected an error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::out_of_memory);
+    EXPECT_EQ(error.what(), path.string() + ": not enough memory");
+  }
+}
+
+TEST(ReadAdapter, APathThatCannotBeAskedForIsAnError) {
+  for (const std::string& path : {std::string(300, 'a') + ".safetensors", std::string(300, 'a')})
+    EXPECT_THROW(read_adapter(path), Error);
 }
 
 TEST(ReadAdapter, ShortHashIsThatOfTheBytesThatWereRead) {

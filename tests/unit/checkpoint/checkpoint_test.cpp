@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "checkpoint/safetensors.h"
+#include "support/allocations.h"
 #include "support/golden.h"
 #include "support/scratch.h"
 
@@ -114,6 +115,20 @@ TEST_F(CheckpointTest, RefusesPickles) {
   EXPECT_THAT(error_of(pickle, ErrorCode::unsupported), HasSubstr("expected a .safetensors file"));
   EXPECT_THAT(error_of(pickle.parent_path(), ErrorCode::unsupported),
               AllOf(HasSubstr("expected a .safetensors file"), HasSubstr("diffusion_pytorch_model.bin")));
+}
+
+TEST_F(CheckpointTest, MemoryThatRunsOutIsAnError) {
+  write("unet/s1.safetensors", {{"a", number(1)}});
+  folder_.write("unet/model.safetensors.index.json", R"({"weight_map":{"a":"s1.safetensors"}})");
+  const std::filesystem::path path = folder_.path() / "unet";
+  testing_support::allocations.left = 0;
+  try {
+    Checkpoint::open(path);
+    ADD_FAILURE() << "expected an error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::out_of_memory);
+    EXPECT_EQ(error.what(), path.string() + ": not enough memory");
+  }
 }
 
 TEST_F(CheckpointTest, SaysWhatAFolderLacks) {
