@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <numeric>
 
 #include "adapters/key_map.h"
 #include "adapters/name_pattern.h"
 #include "adapters/original_names.h"
 #include "adapters/read_adapter.h"
 #include "base/json.h"
+#include "checkpoint/safetensors.h"
 #include "support/golden.h"
 
 namespace veneer::adapters {
@@ -108,6 +111,40 @@ TEST(AdapterParity, OriginalNamesAreThoseOfTheSingleFileLoader) {
     }
     EXPECT_EQ(renamed("unet.input_blocks.30.0.in_layers.2", names), std::nullopt);
     EXPECT_EQ(renamed("unet.input_blocks.1.0.in_layers.7", names), std::nullopt);
+  }
+}
+
+// Which of diffusers' modules a fused layer is, and its rows, scale included: tools/reference/
+// transformer_adapter_goldens.py.
+TEST(AdapterParity, FluxInKohyasNamesIsWhatDiffusersMakesOfIt) {
+  const checkpoint::Checkpoint golden = testing_support::load_golden("adapters/flux_kohya");
+  std::map<std::string, Tensor> file;
+  std::map<std::string, Tensor> expected;
+  for (const auto& [name, tensor] : golden.tensors()) {
+    if (name.starts_with("adapter.")) file[name.substr(8)] = tensor;
+    if (name.starts_with("expected.")) expected[name.substr(9)] = tensor;
+  }
+  std::vector<AdapterSource> sources;
+  sources.push_back({checkpoint::serialize_safetensors(file, {}), "flux.safetensors", "", ""});
+  const auto adapter = read_adapter(std::move(sources), "flux");
+  ASSERT_EQ(adapter->deltas.size(), expected.size());
+  for (const Delta& delta : adapter->deltas) {
+    ASSERT_TRUE(expected.contains(delta.target)) << delta.target;
+    const auto& form = std::get<LowRank>(delta.form);
+    const std::vector<float> down = form.down.to_f32(), up = form.up.to_f32();
+    const auto rank = static_cast<std::size_t>(form.rank()), rows = up.size() / rank;
+    std::vector<float> ends;  // the first and last rows of the difference, applied to ones
+    const std::size_t count = static_cast<std::size_t>(expected[delta.target].size()) / 2;
+    for (std::size_t i = 0; i < 2 * count; ++i) {
+      const std::size_t row = i < count ? i : rows - 2 * count + i;
+      double sum = 0;
+      for (std::size_t r = 0; r < rank; ++r)
+        sum += double{up[row * rank + r]} *
+               std::accumulate(down.begin() + static_cast<std::ptrdiff_t>(r * down.size() / rank),
+                               down.begin() + static_cast<std::ptrdiff_t>((r + 1) * down.size() / rank), 0.0);
+      ends.push_back(static_cast<float>(sum * double{delta.scale}));
+    }
+    EXPECT_TRUE(testing_support::close(ends, expected[delta.target].f32(), {.of_range = 1e-5})) << delta.target;
   }
 }
 

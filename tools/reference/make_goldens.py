@@ -25,6 +25,7 @@ PARTS = [
     "scheduler_goldens",
     "adapter_goldens",
     "original_names_goldens",
+    "transformer_adapter_goldens",
     "name_pattern_goldens",
 ]
 
