@@ -39,9 +39,16 @@ struct TextWidth {
 constexpr auto kTextWidths = std::to_array<TextWidth>(
     {{768, "Stable Diffusion 1.x"}, {1024, "Stable Diffusion 2.x"}, {2048, "Stable Diffusion XL"}});
 
-/// Modules that only one family has: a second text encoder, an attention of several transformer blocks, an eleventh
-/// input block.
+/// Modules that only one family has, first match first: single blocks, a third text encoder, joint blocks; a second
+/// text encoder of CLIP, an attention of several transformer blocks, an eleventh input block.
 constexpr auto kNames = std::to_array<Mark>({
+    {"transformer.single_transformer_blocks.", "Flux"},
+    {"transformer.x_embedder", "Flux"},
+    {"guidance_embedder.", "Flux"},
+    {"text_encoder_2.encoder.block.", "Flux"},
+    {"text_encoder_3.", "Stable Diffusion 3"},
+    {"transformer.pos_embed.", "Stable Diffusion 3"},
+    {"transformer.", "Stable Diffusion 3 or Flux"},
     {"text_encoder_2.", "Stable Diffusion XL"},
     {"add_embedding.", "Stable Diffusion XL"},
     {".transformer_blocks.1.", "Stable Diffusion XL"},
@@ -65,6 +72,7 @@ std::string family_of(const Adapter& adapter) {
       if (value.find(mark.text) != std::string::npos) return std::string(mark.family);
   }
   for (const Delta& delta : adapter.deltas) {
+    if (!delta.target.starts_with("unet.")) continue;
     if (!delta.target.ends_with(".attn2.to_k") && !delta.target.ends_with(".attn2.to_v")) continue;
     const auto row = std::ranges::find(kTextWidths, matrix_shape(delta.form).columns, &TextWidth::width);
     if (row != kTextWidths.end()) return std::string(row->family);

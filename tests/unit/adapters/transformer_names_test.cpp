@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "adapters/family.h"
 #include "base/error.h"
 
 namespace veneer::adapters {
@@ -89,6 +90,17 @@ TEST(TransformerNames, EveryOtherModuleKeepsItsRows) {
   }
   EXPECT_FALSE(is_original_transformer("transformer.transformer_blocks.0.attn.to_q"));
   EXPECT_FALSE(is_original_transformer("unet.conv_in"));
+}
+
+TEST(FamilyOf, TransformersByTheirModules) {
+  const auto family = [](const char* target) {
+    Adapter adapter;
+    adapter.deltas.push_back(delta(target, 4, 4));
+    return family_of(adapter);
+  };
+  EXPECT_EQ(family("single_transformer_blocks.0.proj_mlp"), "Flux");
+  EXPECT_EQ(family("pos_embed.proj"), "Stable Diffusion 3");
+  EXPECT_EQ(family("transformer_blocks.1.attn.to_q"), "Stable Diffusion 3 or Flux");
 }
 
 TEST(TransformerNames, OtherFormsAreDividedOrRefused) {
