@@ -23,23 +23,33 @@ constexpr JobFlag kFlags[] = {
     {"prompt", "--prompt", "TEXT",
      "What the picture shows. <lora:NAME:WEIGHT> in it applies an adapter of --lora-dir."},
     {"negative_prompt", "--negative-prompt", "TEXT", "What it should not show (default: nothing)."},
+    {"prompt_2", "--prompt-2", "TEXT",
+     "For the second text encoder of Stable Diffusion XL, 3 and Flux (default: the prompt)."},
+    {"negative_prompt_2", "--negative-prompt-2", "TEXT", "For it too (default: the negative prompt)."},
+    {"prompt_3", "--prompt-3", "TEXT", "For the third text encoder of Stable Diffusion 3 (default: the prompt)."},
+    {"negative_prompt_3", "--negative-prompt-3", "TEXT", "For it too (default: the negative prompt)."},
     {"seed", "--seed", "N",
      "Number that the noise is drawn from, the same as in diffusers with a CPU generator; image i of several uses N+i. "
      "-1: a random one, which is printed (default: 42)."},
     {"steps", "--steps", "N", "Denoising steps (default: 25)."},
     {"guidance_scale", "--guidance-scale", "X",
-     "How closely to follow the prompt; 1 or less: no guidance, half the work (default: 7.5)."},
+     "How closely to follow the prompt; 1 or less: no guidance, half the work (default: the model family's own: Stable "
+     "Diffusion 7.5, XL 5, 3 7, Flux 3.5)."},
+    {"true_cfg_scale", "--true-cfg-scale", "X",
+     "Classifier-free guidance of Flux, with a negative prompt; above 1 twice the work (default: none)."},
+    {"max_sequence_length", "--max-sequence-length", "N",
+     "Tokens of the prompt that T5 sees, up to 512 (default: Stable Diffusion 3 256, Flux 512)."},
     {"width", "--width", "W", "Pixels, a multiple of 8 (default: the model's own)."},
     {"height", "--height", "H", "Pixels, a multiple of 8 (default: the model's own)."},
     {"num_images", "--num-images", "N", "Pictures to make in one batch (default: 1)."},
     {"scheduler", "--scheduler", "NAME",
-     "ddim, pndm, euler, euler_ancestral, heun, lms, dpmpp_2m, unipc or lcm; some also with _karras (default: the "
-     "model's own)."},
+     "ddim, pndm, euler, euler_ancestral, heun, lms, dpmpp_2m, unipc or lcm, some also with _karras; for Stable "
+     "Diffusion 3 and Flux flow_match_euler, flow_match_heun or flow_match_lcm (default: the model's own)."},
     {"loras", "--lora", "FILE[:WEIGHT]",
      "Adapter to apply: a .safetensors file or a folder that peft wrote. Weights may be negative or above 1 (default: "
      "1). May be repeated."},
     {"latents", "--latents", "FILE",
-     "Start from the tensor \"latents\" of this .safetensors file, f32 [N,4,H/8,W/8], instead of noise from the seed."},
+     "Start from the tensor \"latents\" of this .safetensors file, f32 [N,C,H/8,W/8], instead of noise from the seed."},
     {"output", "--output", "FILE",
      "Where to write: .png, .webp (lossless), or .safetensors with \"images\" (f32 [N,3,H,W] in 0..1, not rounded) and "
      "\"latents\". Several pictures become FILE-1.png, FILE-2.png... (default: veneer-SEED.png)."},
@@ -60,7 +70,7 @@ struct FromText {
     const auto value = parse_number<std::int64_t>(text);
     job.*member = require(value && field.allows(*value) ? value : std::nullopt, field.whole_rule());
   }
-  void operator()(double Job::*member) const {
+  void operator()(std::optional<double> Job::*member) const {
     const auto value = parse_number<double>(text);
     job.*member = require(value && is_finite(*value) ? value : std::nullopt, "a finite number");
   }

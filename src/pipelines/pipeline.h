@@ -63,6 +63,7 @@ class Pipeline {
   [[nodiscard]] Statistics statistics() const;
   [[nodiscard]] const std::string& family() const { return family_.name; }          ///< "Stable Diffusion"
   [[nodiscard]] std::int64_t default_size() const { return family_.default_size; }  ///< pixels along a side
+  [[nodiscard]] float default_guidance_scale() const { return family_.default_guidance_scale; }
   /// All slots that an adapter can act on, in order of name within each component.
   [[nodiscard]] std::vector<graph::Slot> slots() const;
 

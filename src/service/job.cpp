@@ -18,9 +18,15 @@ namespace {
 const JobField kFields[] = {
     {"prompt", &Job::prompt},
     {"negative_prompt", &Job::negative_prompt},
+    {"prompt_2", &Job::prompt_2},
+    {"negative_prompt_2", &Job::negative_prompt_2},
+    {"prompt_3", &Job::prompt_3},
+    {"negative_prompt_3", &Job::negative_prompt_3},
     {"seed", &Job::seed},
     {"steps", &Job::steps},
     {"guidance_scale", &Job::guidance_scale},
+    {"true_cfg_scale", &Job::true_cfg_scale},
+    {"max_sequence_length", &Job::max_sequence_length},
     {"width", &Job::width, 8, pipelines::kLargestSide},
     {"height", &Job::height, 8, pipelines::kLargestSide},
     {"num_images", &Job::num_images, 1, pipelines::kMostImages},
@@ -45,7 +51,7 @@ struct FromJson {
     require(value.is_number_integer() && !too_large() && field.allows(value.get<std::int64_t>()), field.whole_rule());
     job.*member = value.get<std::int64_t>();
   }
-  void operator()(double Job::*member) const {
+  void operator()(std::optional<double> Job::*member) const {
     require(value.is_number() && is_finite(value.get<double>()), "a finite number");
     job.*member = value.get<double>();
   }

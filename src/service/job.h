@@ -27,9 +27,12 @@ struct Seed {
 
 struct Job {
   std::string prompt, negative_prompt;
+  std::string prompt_2, negative_prompt_2, prompt_3, negative_prompt_3;  ///< empty: the first encoder's
   Seed seed;
   std::int64_t steps = 25;
-  double guidance_scale = 7.5;
+  std::optional<double> guidance_scale;  ///< absent: the family's own
+  std::optional<double> true_cfg_scale;  ///< absent: none
+  std::int64_t max_sequence_length = 0;  ///< 0: the family's own
   std::int64_t width = 0, height = 0;  ///< 0: the model's own size
   std::int64_t num_images = 1;
   std::string scheduler;  ///< empty: the model's own
@@ -40,7 +43,7 @@ struct Job {
 
 struct JobField {
   using Member =
-      std::variant<std::string Job::*, std::int64_t Job::*, double Job::*, Seed Job::*, std::vector<LoraUse> Job::*>;
+      std::variant<std::string Job::*, std::int64_t Job::*, std::optional<double> Job::*, Seed Job::*, std::vector<LoraUse> Job::*>;
   std::string_view name;  ///< in JSON
   Member member;
   std::int64_t multiple = 1;  ///< whole numbers are multiples of it, from itself to `most`

@@ -52,12 +52,20 @@ Prepared prepare(const Job& job, pipelines::Pipeline& pipeline, const Settings& 
   prepared.load_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 
   warn_of_syntax("prompt", prompt.text, prepared.warnings);
-  if (job.guidance_scale > 1) warn_of_syntax("negative_prompt", job.negative_prompt, prepared.warnings);
+  const double guidance_scale = job.guidance_scale.value_or(pipeline.default_guidance_scale());
+  if (guidance_scale > 1) warn_of_syntax("negative_prompt", job.negative_prompt, prepared.warnings);
   request.prompt = prompt.text;
-  if (!job.negative_prompt.empty()) request.negative_prompt = job.negative_prompt;
+  const auto given = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); };
+  request.negative_prompt = given(job.negative_prompt);
+  request.prompt_2 = given(job.prompt_2);
+  request.negative_prompt_2 = given(job.negative_prompt_2);
+  request.prompt_3 = given(job.prompt_3);
+  request.negative_prompt_3 = given(job.negative_prompt_3);
   request.seed = job.seed.value ? *job.seed.value : std::random_device()();
   request.num_inference_steps = static_cast<int>(job.steps);
-  request.guidance_scale = static_cast<float>(job.guidance_scale);
+  request.guidance_scale = static_cast<float>(guidance_scale);
+  if (job.true_cfg_scale) request.true_cfg_scale = static_cast<float>(*job.true_cfg_scale);
+  if (job.max_sequence_length > 0) request.max_sequence_length = job.max_sequence_length;
   request.width = job.width;
   request.height = job.height;
   request.num_images = static_cast<int>(job.num_images);
@@ -68,6 +76,7 @@ Prepared prepare(const Job& job, pipelines::Pipeline& pipeline, const Settings& 
   Provenance& provenance = prepared.provenance;
   provenance.prompt = prompt.text;
   provenance.seed = request.seed;
+  provenance.guidance_scale = guidance_scale;
   provenance.sampler =
       sampler_name(schedulers::scheduler_name(pipeline.scheduler_config(job.scheduler), job.scheduler));
   provenance.model = settings.model_name;

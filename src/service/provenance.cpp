@@ -35,7 +35,7 @@ std::string parameters_text(const Job& job, const Provenance& provenance, std::i
   std::string text = provenance.prompt + tags(provenance);
   if (!job.negative_prompt.empty()) text += "\nNegative prompt: " + job.negative_prompt;
   text += fmt::format("\nSteps: {}, Sampler: {}, CFG scale: {}, Seed: {}, Size: {}x{}, Model: {}", job.steps,
-                      provenance.sampler, job.guidance_scale, provenance.seed, width, height, provenance.model);
+                      provenance.sampler, provenance.guidance_scale, provenance.seed, width, height, provenance.model);
   std::string hashes;
   for (const AppliedLora& lora : provenance.loras)
     if (!lora.short_hash.empty())

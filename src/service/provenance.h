@@ -24,6 +24,7 @@ struct AppliedLora {
 struct Provenance {
   std::string prompt;  ///< without tags
   std::uint64_t seed = 0;
+  double guidance_scale = 0;
   std::string sampler, model;
   std::vector<AppliedLora> loras;
 };
