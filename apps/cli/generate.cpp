@@ -215,7 +215,9 @@ void add_generate(CLI::App& app, Run& run) {
   command
       ->add_option("--jobs", options->jobs,
                    "Make many pictures over one compiled pipeline: each line is a JSON object with the fields "
-                   "prompt, negative_prompt, seed, steps, guidance_scale, width, height, num_images, scheduler, "
+                   "prompt, negative_prompt, prompt_2, negative_prompt_2, prompt_3, negative_prompt_3, seed, steps, "
+                   "guidance_scale, "
+                   "true_cfg_scale, max_sequence_length, width, height, num_images, scheduler, "
                    "loras ([{\"path\", \"weight\"}]), latents, output; what a line leaves out is taken from the "
                    "flags. Prints a line for each: line, output, files, seed, seconds, swap_us, compilations; or "
                    "error. \"-\" reads stdin.")

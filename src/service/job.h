@@ -33,7 +33,7 @@ struct Job {
   std::optional<double> guidance_scale;  ///< absent: the family's own
   std::optional<double> true_cfg_scale;  ///< absent: none
   std::int64_t max_sequence_length = 0;  ///< 0: the family's own
-  std::int64_t width = 0, height = 0;  ///< 0: the model's own size
+  std::int64_t width = 0, height = 0;    ///< 0: the model's own size
   std::int64_t num_images = 1;
   std::string scheduler;  ///< empty: the model's own
   std::vector<LoraUse> loras;
@@ -42,8 +42,8 @@ struct Job {
 };
 
 struct JobField {
-  using Member =
-      std::variant<std::string Job::*, std::int64_t Job::*, std::optional<double> Job::*, Seed Job::*, std::vector<LoraUse> Job::*>;
+  using Member = std::variant<std::string Job::*, std::int64_t Job::*, std::optional<double> Job::*, Seed Job::*,
+                              std::vector<LoraUse> Job::*>;
   std::string_view name;  ///< in JSON
   Member member;
   std::int64_t multiple = 1;  ///< whole numbers are multiples of it, from itself to `most`
