@@ -93,5 +93,68 @@ TEST(PlanRun, NamesTheInputThatIsMissingOrUnknown) {
   EXPECT_EQ(message({{"sample", values}, {"text", values}}, {{"result", values}}), "run: there is no input text");
 }
 
+/// `sample` and a bias of each timestep, which is kept for the steps.
+Graph with_timestep() {
+  Graph graph;
+  const Value x = graph.input("sample", DType::f32, {1, kChannels}, Rate::latent);
+  const Value t = graph.input("timestep", DType::f32, {1}, Rate::timestep);
+  graph.output("result",
+               graph.add(graph::Add{}, {x, graph.add(graph::TimestepEmbedding{kChannels}, {t}, "time")}, "add"));
+  return graph;
+}
+
+std::shared_ptr<const Plan> compiled(const Graph& graph) {
+  return Plan::compile(graph, std::make_shared<WeightStore>(), {.threads = std::make_shared<ThreadBudget>(1)});
+}
+
+TEST(PlanCompile, AsksForThreads) {
+  try {
+    (void)Plan::compile(without_weights(), std::make_shared<WeightStore>(), {});
+    FAIL() << "accepted";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::invalid_argument);
+    EXPECT_STREQ(error.what(), "compile: threads: expected a budget, got none");
+  }
+}
+
+TEST(PlanPrepare, RefusesAnotherPlansWorkspace) {
+  const auto plan = compiled(with_timestep()), other = compiled(with_timestep());
+  Workspace workspace(other);
+  const std::vector<float> timesteps = {3, 2, 1};
+  EXPECT_THROW(plan->prepare(workspace, {}, {{"timestep", timesteps}}), Error);
+}
+
+TEST(PlanPrepare, AFailureLeavesNothingPrepared) {
+  const auto plan = compiled(with_timestep());
+  Workspace workspace(plan);
+  const std::vector<float> timesteps = {3, 2, 1};
+  std::vector<float> sample(kChannels), result(kChannels);
+  plan->prepare(workspace, {}, {{"timestep", timesteps}});
+  plan->run(workspace, 2, {{"sample", sample}}, {{"result", result}});
+  EXPECT_THROW(plan->prepare(workspace, {}, NamedInputs{}), Error);  // no schedule
+  EXPECT_THROW(plan->run(workspace, 0, {{"sample", sample}}, {{"result", result}}), Error);
+}
+
+/// Each of two inputs that depend on the timestep has numbers of its own.
+TEST(PlanPrepare, GivesEachInputOfTheScheduleItsOwnNumbers) {
+  Graph graph;
+  const Value x = graph.input("sample", DType::f32, {1, 2}, Rate::latent);
+  const auto embed = [&](const char* name) {
+    const Value t = graph.input(name, DType::f32, {1}, Rate::timestep);
+    return graph.add(graph::TimestepEmbedding{2}, {t}, name);  // cos, sin
+  };
+  const Value sum = graph.add(graph::Add{}, {embed("timestep"), embed("next")}, "sum");
+  graph.output("result", graph.add(graph::Add{}, {x, sum}, "add"));
+  const auto plan = compiled(graph);
+  Workspace workspace(plan);
+  const std::vector<float> timesteps = {0, 1}, next = {1, 0};
+  std::vector<float> sample(2), first(2), second(2);
+  plan->prepare(workspace, {}, {{"timestep", timesteps}, {"next", next}});
+  plan->run(workspace, 0, {{"sample", sample}}, {{"result", first}});
+  plan->run(workspace, 1, {{"sample", sample}}, {{"result", second}});
+  EXPECT_EQ(first, second);
+  EXPECT_NE(first, (std::vector<float>{2, 0}));  // what zeros alone would give
+}
+
 }  // namespace
 }  // namespace veneer::runtime
