@@ -75,14 +75,42 @@
     }
     document.body.append(box);
   };
+
+  // ---- what this page's writer should know: a button that counts, behind it the list
+  let panel = null;
+  const list = (warnings) => {
+    const wasOpen = panel?.open;
+    panel?.remove();
+    panel = null;
+    if (warnings.length === 0) return;
+    panel = document.createElement("details");
+    panel.id = "veneer-preview-warnings";
+    panel.open = Boolean(wasOpen);
+    panel.style.cssText = "position:fixed;inset:auto 1rem 1rem auto;z-index:900;max-width:min(44rem,calc(100vw - 2rem));max-height:45vh;overflow:auto;padding:.4rem .9rem;" +
+      "margin:0;border-radius:10px;border:1px solid var(--warning);background:var(--bg);color:var(--text);font:14px/1.5 var(--mono);box-shadow:var(--shadow);overflow-wrap:anywhere";
+    const summary = document.createElement("summary");
+    summary.style.cssText = "cursor:pointer;color:var(--warning)";
+    summary.textContent = warnings.length === 1 ? "1 warning on this page" : `${warnings.length} warnings on this page`;
+    panel.append(summary, ...warnings.map(({where, message, suggestion}) => {
+      const line = document.createElement("p"), place = document.createElement("strong");
+      line.style.margin = "0 0 .5rem";
+      place.textContent = where ? where + ": " : "";
+      line.append(place, message, suggestion ? " (" + suggestion + ")" : "");
+      return line;
+    }));
+    document.body.append(panel);
+  };
   const events = new EventSource("/_preview/events?page=" + encodeURIComponent(page));
-  let shown = "[]";
+  let shown = "[]", listed = "[]";
   events.addEventListener("news", (event) => {
     const news = JSON.parse(event.data);
     if (news.version !== version && (news.version || version)) update();
     const errors = JSON.stringify(news.errors);
     if (errors !== shown) show(news.errors);
     shown = errors;
+    const warnings = JSON.stringify(news.warnings);
+    if (warnings !== listed) list(news.warnings);
+    listed = warnings;
   });
   addEventListener("pagehide", () => events.close());
 })();

@@ -19,10 +19,11 @@ namespace fs = std::filesystem;
 
 void LiveSite::look_again() {
   auto map = std::make_shared<Map>();
-  map->files = find_files(options_.docs, options_.build);
+  map->files = find_files(options_.docs, options_.build, options_.repository);
   const fs::path toctree = options_.docs / "_toctree.yml";
   if (fs::exists(toctree)) map->toctree = parse_toctree(read_text_file(toctree), toctree.filename().string());
-  map->findings = map->toctree.findings;
+  map->findings = outside_links(map->files, options_.repository);
+  map->findings.insert(map->findings.end(), map->toctree.findings.begin(), map->toctree.findings.end());
   const std::unordered_map<std::string, std::string> moves = map->toctree.apply_moves();
   SiteMap& site = map->site;
   site.library = options_.library;
@@ -41,7 +42,7 @@ void LiveSite::look_again() {
   std::vector<Redirect> redirects = read_redirects(redirect_file, redirect_file.filename().string(), map->findings);
   add_redirects(redirects, site, map->findings);
   if (!options_.fallback.empty())
-    for (const SourceFile& file : find_files(options_.fallback, options_.build).pages)
+    for (const SourceFile& file : find_files(options_.fallback, options_.build, options_.repository).pages)
       site.pages.emplace(file.path, "../" + options_.fallback.filename().string() + "/" + file.path);
   map->frame = site_frame(options_, map->toctree);
   const auto& listed = map->frame.sidebar_pages;
@@ -107,6 +108,28 @@ std::optional<std::string> LiveSite::page_of(const fs::path& source) const {
   for (const auto& [path, file] : map->sources)
     if (file->file == source) return path;
   return std::nullopt;
+}
+
+std::set<fs::path> LiveSite::shown_as(const std::set<fs::path>& changed) const {
+  const std::shared_ptr<const Map> map = this->map();
+  std::set<fs::path> files;
+  for (const fs::path& file : changed) {
+    bool is_linked = false;
+    for (const auto& [link, target] : map->files.links) {
+      const fs::path inside = file.lexically_relative(target);
+      if (inside.empty() || *inside.begin() == "..") continue;
+      is_linked = true;
+      files.insert(inside == "." ? link : link / inside);
+    }
+    const fs::path in_docs = file.lexically_relative(options_.docs);
+    const bool is_own = !in_docs.empty() && *in_docs.begin() != "..";
+    if (!is_linked || is_own) files.insert(file);
+  }
+  return files;
+}
+
+std::vector<FollowedLink> LiveSite::links() const {
+  return map()->files.links;
 }
 
 std::string LiveSite::first_page() const {

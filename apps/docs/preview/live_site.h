@@ -4,6 +4,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -36,6 +37,9 @@ class LiveSite {
 
   /// The page that a source is: "guide/start" for DOCS/guide/start.md; nothing if it is none.
   [[nodiscard]] std::optional<std::string> page_of(const std::filesystem::path& source) const;
+  /// Files that have changed, by the names under which the site has them: those of the links to them.
+  [[nodiscard]] std::set<std::filesystem::path> shown_as(const std::set<std::filesystem::path>& changed) const;
+  [[nodiscard]] std::vector<FollowedLink> links() const;
   /// The first page of the toctree, or "index" where there is one.
   [[nodiscard]] std::string first_page() const;
 

@@ -66,9 +66,21 @@ Preview::Preview(BuildOptions options, ObjectDocsFactory make_objects, Announce 
   if (fs::exists(options_.site / "llms.txt")) site_ = options_.site;
   watcher_.add_tree(options_.docs);
   if (!options_.fallback.empty()) watcher_.add_tree(options_.fallback);
+  watch_links();
   if (options_.source_kind == SourceKind::none || options_.source_root.empty()) return;
   const fs::path package = options_.source_root / options_.library;
   watcher_.add_tree(fs::exists(package) ? package : options_.source_root);
+}
+
+// What links lead to changes where it is.
+void Preview::watch_links() {
+  for (const FollowedLink& link : live_.links()) {
+    std::error_code error;
+    if (fs::is_directory(link.target, error))
+      watcher_.add_tree(link.target);
+    else
+      watcher_.add_folder(link.target.parent_path());
+  }
 }
 
 Preview::~Preview() {
@@ -116,22 +128,26 @@ void Preview::watch() {
 
 void Preview::take_changes(const Watcher::Changes& changes) {
   std::set<std::string> pages;
+  const std::set<fs::path> files = live_.shown_as(changes.files);
   bool map_changed = changes.lost, sources_changed = changes.lost;
   {
     const std::lock_guard lock(mutex_);
     ++change_;
-    for (const fs::path& file : changes.files)
+    for (const fs::path& file : files)
       if (const auto users = used_by_.find(file.string()); users != used_by_.end())
         pages.insert(users->second.begin(), users->second.end());
   }
-  for (const fs::path& file : changes.files) {
+  for (const fs::path& file : files) {
     const bool in_docs = is_below(file, options_.docs);
     const std::optional<std::string> page = in_docs && is_page(file) ? live_.page_of(file) : std::nullopt;
     if (page) pages.insert(*page);
     map_changed = map_changed || (in_docs && (!page || !fs::exists(file)));
-    sources_changed = sources_changed || !(in_docs || is_below(file, options_.fallback));
+    sources_changed = sources_changed || is_below(file, options_.source_root);
   }
-  if (map_changed) live_.look_again();
+  if (map_changed) {
+    live_.look_again();
+    watch_links();
+  }
   std::shared_ptr<void> old_objects;
   if (sources_changed) {
     objects_.forget();
@@ -167,9 +183,13 @@ void Preview::render_live(const std::set<std::string>& pages) {
     } catch (const std::exception& error) {
       found.push_back(finding_at({page, 0}, Severity::error, "failed-page", error.what(), ""));
     }
-    std::erase_if(found, [](const Finding& finding) { return !is_serious(finding); });
     const std::lock_guard lock(mutex_);
-    if (live) shown_[page] = {std::move(live->html), change_};
+    if (live) {
+      shown_[page] = {std::move(live->html), change_};
+      warnings_[page] = std::move(live->findings);
+      std::erase_if(warnings_[page], is_serious);
+    }
+    std::erase_if(found, [](const Finding& finding) { return !is_serious(finding); });
     errors_ = std::move(found);
   }
   tell();
@@ -216,7 +236,7 @@ void Preview::build() {
     if (result.rendered > 0 || !errors.empty())
       announce_(fmt::format("{} of {} pages in {:.0f} ms, {} errors, {} warnings", result.rendered, result.pages, ms,
                             errors.size(), result.findings.size() - errors.size()));
-    for (const Finding& finding : errors) announce_(to_string(finding));
+    announce_findings(result.findings);
     const std::lock_guard lock(mutex_);
     site_ = result.site;
     // What changed during the build is newer than the build.
@@ -233,17 +253,51 @@ void Preview::build() {
   tell();
 }
 
+// What is new since the last build, page by page; a long list ends in a count.
+void Preview::announce_findings(const Findings& findings) {
+  constexpr std::size_t kMostOfAFile = 10, kMost = 60;
+  std::map<std::string, std::vector<std::string>> fresh;
+  std::set<std::string> now;
+  for (const Finding& finding : findings)
+    if (std::string text = to_string(finding); now.insert(text).second && !announced_.contains(text))
+      fresh[finding.where.file].push_back(std::move(text));
+  std::size_t told = 0, left = 0;
+  for (const auto& [file, texts] : fresh) {
+    const std::size_t count = std::min({texts.size(), kMostOfAFile, kMost - told});
+    for (std::size_t i = 0; i < count; ++i) announce_(texts[i]);
+    told += count;
+    left += texts.size() - count;
+  }
+  if (left > 0) announce_(fmt::format("{} more: each page lists its own, `veneer-docs check` lists all", left));
+  announced_ = std::move(now);
+}
+
 // Which pages a source concerns, and what is documented where: from what the build wrote down.
 void Preview::remember_state() {
   try {
     const BuildState state = load_state(options_.site / "_assets" / "build-state.bin");
     std::unordered_map<std::string, std::set<std::string>> used_by;
     std::vector<DocumentedPlace> places;
+    std::unordered_map<std::string, Findings> warnings;
+    std::unordered_map<std::string, std::string> page_of;  // by its source
     for (const PageRecord& record : state.pages) {
       for (const StampedFile& input : record.inputs) used_by[input.file].insert(record.path);
+      Findings& own = warnings[record.path];
+      for (const Findings* list : {&record.plan_findings, &record.findings})
+        own.insert(own.end(), list->begin(), list->end());
+      for (const char* extension : {".md", ".mdx"})
+        page_of.emplace(source_name(options_.docs / (record.path + extension)), record.path);
       for (const DocumentedAnchor& anchor : record.anchors)
         places.push_back({anchor.anchor, record.path, anchor.alias});
     }
+    // What only the whole site can tell of a page: that an anchor is missing, that it is not listed.
+    for (const Finding& finding : state.findings)
+      if (const auto page = page_of.find(finding.where.file); page != page_of.end()) {
+        Findings& own = warnings[page->second];
+        if (std::ranges::none_of(own, [&](const Finding& f) { return to_string(f) == to_string(finding); }))
+          own.push_back(finding);
+      }
+    for (auto& [page, list] : warnings) std::erase_if(list, is_serious);
     std::set<fs::path> folders;
     for (const auto& [file, pages] : used_by)
       if (!is_below(file, options_.docs) && !is_below(file, options_.source_root))
@@ -252,6 +306,10 @@ void Preview::remember_state() {
       const std::lock_guard lock(mutex_);
       to_watch_ = std::move(folders);
       used_by_ = std::move(used_by);
+      // Of a page that is newer than the build the newer list counts.
+      for (const auto& [page, shown] : shown_)
+        if (const auto newer = warnings_.find(page); newer != warnings_.end()) warnings[page] = newer->second;
+      warnings_ = std::move(warnings);
       places_ = places;
     }
     watcher_.wake();
@@ -337,6 +395,8 @@ Preview::News Preview::wait_for_news(const std::string& page, std::uint64_t know
     news_.wait_for(lock, longest, [&] { return stopping_ || number_ > known; });
     news.number = number_;
     news.errors = to_json(errors_);
+    const auto warnings = warnings_.find(page);
+    news.warnings = to_json(warnings == warnings_.end() ? Findings() : warnings->second);
   }
   try {
     const std::string html = page_html(page);

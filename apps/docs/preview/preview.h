@@ -46,11 +46,12 @@ class Preview {
   /// A file of the site by its address ("/guide/start"), pages with the script that keeps them up to date.
   [[nodiscard]] Answer answer(std::string_view address);
 
-  /// What someone who looks at a page must know: which version is the current one (empty: there is no such page), and
-  /// all errors, as JSON.
+  /// What someone who looks at a page must know: which version is the current one (empty: there is no such page), all
+  /// errors, and the page's warnings, as JSON.
   struct News {
     std::uint64_t number = 0;
     std::string version, errors;
+    std::string warnings;  ///< of this page
   };
   /// As long as the result lives, someone looks at the page: it is rendered as soon as it changes.
   [[nodiscard]] std::shared_ptr<void> look_at(const std::string& page);
@@ -64,6 +65,8 @@ class Preview {
   void take_changes(const Watcher::Changes& changes);
   void render_live(const std::set<std::string>& pages);
   void remember_state();
+  void watch_links();
+  void announce_findings(const Findings& findings);
   void tell();
   [[nodiscard]] std::string page_html(const std::string& page) const;
   [[nodiscard]] std::string source_name(const std::filesystem::path& file) const;
@@ -85,6 +88,7 @@ class Preview {
   std::filesystem::path site_;                    ///< empty until there is one
   std::uint64_t change_ = 0;                      ///< counts changes
   Findings errors_;
+  std::unordered_map<std::string, Findings> warnings_;  ///< by page
   struct Look {
     int open = 0;
     std::chrono::steady_clock::time_point last;  ///< a page that loads anew is looked at in between, too
@@ -93,6 +97,7 @@ class Preview {
   std::set<std::filesystem::path> to_watch_;                        ///< folders of included files
   std::unordered_map<std::string, std::set<std::string>> used_by_;  ///< source -> pages
   std::vector<DocumentedPlace> places_;
+  std::set<std::string> announced_;  ///< findings of the last build, as text; the building thread's
 
   std::condition_variable quiet_;
   std::optional<std::chrono::steady_clock::time_point> build_at_;

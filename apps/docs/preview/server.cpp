@@ -79,18 +79,18 @@ class PreviewServer::Implementation {
   void events(const std::string& page, httplib::Response& response) {
     response.set_header("Cache-Control", "no-store");
     auto known = std::make_shared<std::uint64_t>(0);
-    response.set_chunked_content_provider(
-        "text/event-stream", [this, page, known, look = preview_.look_at(page)](std::size_t, httplib::DataSink& sink) {
-          if (stopping_) {
-            sink.done();
-            return true;
-          }
-          const Preview::News news = preview_.wait_for_news(page, *known, std::chrono::milliseconds(1000));
-          if (news.number == *known) return write_text(sink, ":\n\n");  // finds out whether anyone listens
-          *known = news.number;
-          return write_text(sink, fmt::format("event: news\ndata: {{\"version\":\"{}\",\"errors\":{}}}\n\n",
-                                              news.version, news.errors));
-        });
+    response.set_chunked_content_provider("text/event-stream", [this, page, known, look = preview_.look_at(page)](
+                                                                   std::size_t, httplib::DataSink& sink) {
+      if (stopping_) {
+        sink.done();
+        return true;
+      }
+      const Preview::News news = preview_.wait_for_news(page, *known, std::chrono::milliseconds(1000));
+      if (news.number == *known) return write_text(sink, ":\n\n");  // finds out whether anyone listens
+      *known = news.number;
+      return write_text(sink, fmt::format("event: news\ndata: {{\"version\":\"{}\",\"errors\":{},\"warnings\":{}}}\n\n",
+                                          news.version, news.errors, news.warnings));
+    });
   }
 
   Preview& preview_;

@@ -103,8 +103,8 @@ bool Watcher::read_events(Changes& changes, int timeout_ms) {
         }
         changes.files.insert(path);
         any = true;
-      } else if (!is_temporary(name) && !(event->mask & IN_CREATE)) {
-        // A created file is told when it has been written.
+      } else if (!is_temporary(name) && (!(event->mask & IN_CREATE) || fs::is_symlink(path))) {
+        // A created file is told when it has been written; a link is there at once.
         changes.files.insert(path);
         any = true;
       }

@@ -282,8 +282,9 @@ void SiteBuild::finish(BuildResult& result) {
 }
 
 void SiteBuild::find_sources() {
-  files_ = find_files(options_.docs, options_.build);
-  if (!options_.fallback.empty()) fallback_files_ = find_files(options_.fallback, options_.build);
+  files_ = find_files(options_.docs, options_.build, options_.repository);
+  findings_ = outside_links(files_, options_.repository);
+  if (!options_.fallback.empty()) fallback_files_ = find_files(options_.fallback, options_.build, options_.repository);
   if (files_.pages.empty())
     fail(ErrorCode::not_found, "{}: expected Markdown files (.md), found none", options_.docs.string());
 }

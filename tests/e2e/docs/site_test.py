@@ -404,6 +404,44 @@ def test_errors_are_shown(page, preview):
     page.wait("return !document.querySelector('#veneer-preview-errors')")
 
 
+def test_warnings_are_listed(page, preview):
+    source = preview.docs / "guide/choices.md"
+    good = source.read_text()
+    page.open(preview.address + "/guide/choices")
+    time.sleep(0.5)
+    source.write_text(good + "\n[nowhere](no-such-page)\n")
+    number = len(good.splitlines()) + 2
+    page.wait("return document.querySelector('#veneer-preview-warnings')?.textContent.includes(arguments[0])",
+              f"choices.md:{number}: the link `no-such-page` leads to no page or file")
+    page.wait("return document.querySelector('#veneer-preview-warnings summary').textContent === '1 warning on this page'")
+    # Another page has none of them; the page itself keeps them when the whole site has been built.
+    page.open(preview.address + "/")
+    time.sleep(1)
+    assert not page.run("return document.querySelector('#veneer-preview-warnings')")
+    page.open(preview.address + "/guide/choices")
+    page.wait("return document.querySelector('#veneer-preview-warnings')")
+    source.write_text(good)
+    page.wait("return !document.querySelector('#veneer-preview-warnings')")
+
+
+def test_linked_files(page, preview):
+    """Pages behind symbolic links are pages, and change when what they link to changes."""
+    project = preview.folder / "project"
+    (project / "README.md").write_text("# Read me\n\nOnce.\n")
+    (project / "elsewhere").mkdir()
+    (project / "elsewhere/one.md").write_text("# One\n\nOnce.\n")
+    (preview.docs / "readme.md").symlink_to(project / "README.md")
+    (preview.docs / "linked_pages").symlink_to(project / "elsewhere")
+    for address, target in [("/readme", project / "README.md"), ("/linked_pages/one", project / "elsewhere/one.md")]:
+        wait_until_served(preview, address)
+        page.open(preview.address + address)
+        page.wait("return document.querySelector('main').textContent.includes('Once.')")
+        time.sleep(0.3)
+        target.write_text(target.read_text().replace("Once.", "Twice."))
+        page.wait("return document.querySelector('main').textContent.includes('Twice.')")
+    page.complaints()
+
+
 def main():
     if not browser.installed():
         print("skipped: chromium or chromedriver is not installed (packages chromium, chromium-driver)")

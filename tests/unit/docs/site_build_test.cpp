@@ -53,6 +53,24 @@ class SiteBuild : public testing::Test {
   fs::path root_ = fs::canonical(tree_.root());
 };
 
+TEST_F(SiteBuild, LinksAreFollowedWithinTheRepository) {
+  fs::create_symlink(root() / "p/README.md", root() / (kDocs + "readme.md"));
+  fs::create_directory_symlink(root() / "p/elsewhere", root() / (kDocs + "linked"));
+  fs::create_directory_symlink(root() / kDocs, root() / (kDocs + "itself"));
+  fs::create_symlink(root() / "secret.md", root() / (kDocs + "secret.md"));
+  const BuildResult result = build(
+      {{"secret.md", "# Secret\n"},
+       {"p/README.md", "# Read me\n"},
+       {"p/elsewhere/one.md", "# One\n"},
+       {kDocs + "index.md", "# Home\n\n[one](linked/one) [read](readme)\n"},
+       {kDocs + "_toctree.yml",
+        "- {local: index, title: Home}\n- {local: linked/one, title: One}\n- {local: readme, title: Read me}\n"}});
+  EXPECT_EQ(findings(result), std::vector<std::string>{"secret.md:1: outside-link"});
+  EXPECT_NE(read("en/linked/one.html").find("One<a"), std::string::npos);
+  EXPECT_NE(read("en/readme.html").find("Read me<a"), std::string::npos);
+  EXPECT_FALSE(exists("en/secret.html"));
+}
+
 TEST_F(SiteBuild, WritesPagesAssetsAndLists) {
   const BuildResult result =
       build({{kDocs + "guide/a.md", "# A\n\n![a cat](../imgs/cat.png)\n"},
