@@ -55,7 +55,7 @@ runtime::BindingForm choose_form(const SlotWork& work);
 /// How often the component runs for one binding; what `automatic` reckons with. It is a property of the pipeline, not
 /// of a request, so that a binding does not depend on what else ran.
 struct Workload {
-  double evaluations = 20;
+  double evaluations = 20;  ///< of a denoiser, typically
 };
 
 /// The binding of one component ("unet") for a set of adapters; null if they hold nothing for it or all weights are 0.

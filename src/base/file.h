@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace veneer {
 
@@ -23,22 +24,32 @@ class MappedFile {
   [[nodiscard]] std::span<const std::byte> bytes() const { return {data_, size_}; }
   [[nodiscard]] const std::filesystem::path& path() const { return path_; }
 
+  /// Throws Error corrupt_file if the file was written to since it was opened: its bytes are then those of neither
+  /// version, and may end too soon. A file that was renamed over, or removed, is as it was.
+  void require_unchanged() const;
+
   /// Tells the system that these pages are not needed soon; reading them again still works.
   void release_pages() const noexcept;
 
  private:
-  MappedFile(std::filesystem::path path, const std::byte* data, std::size_t size);
+  struct Identity;
+  explicit MappedFile(std::filesystem::path path);
   std::filesystem::path path_;
-  const std::byte* data_;
-  std::size_t size_;
+  std::unique_ptr<const Identity> identity_;
+  const std::byte* data_ = nullptr;
+  std::size_t size_ = 0;
 };
 
 /// Whole file as text. Throws like MappedFile::open.
 std::string read_text_file(const std::filesystem::path& path);
 
-/// Writes beside the target and renames over it, so that a reader sees the old bytes or the new ones, never a part. A
-/// link is followed. Throws Error invalid_argument, with nothing left behind; also for a target that may not be written
-/// or is no plain file.
+/// What stands in a folder, sorted. Throws Error not_found.
+std::vector<std::filesystem::path> folder_entries(const std::filesystem::path& folder);
+
+/// Writes beside the target and renames over it, so that a reader sees the old bytes or the new ones, never a part,
+/// even after the power failed. Any number of threads and processes may write one file: the last wins. A file that is
+/// replaced keeps its mode; a link is followed. Throws Error invalid_argument, with nothing left behind; also for a
+/// target that may not be written or is no plain file.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
 }  // namespace veneer

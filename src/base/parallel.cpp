@@ -35,20 +35,40 @@ ThreadBudget::ThreadBudget(int size) : size_(size), free_(size) {
   if (size < 1) fail(ErrorCode::invalid_argument, "threads: expected at least 1, got {}", size);
 }
 
-ThreadLease::ThreadLease(ThreadBudget& budget, int threads)
-    : budget_(budget), threads_(threads), previous_team_(team_size()) {
+TeamSize::TeamSize(int threads) : previous_(team_size()) {
+  set_team_size(threads);
+}
+
+TeamSize::~TeamSize() {
+  set_team_size(previous_);
+}
+
+ThreadLease::ThreadLease(ThreadBudget& budget, int threads, const std::stop_token& stop)
+    : budget_(budget), threads_(threads) {
   VENEER_CHECK(threads >= 1 && threads <= budget.size());
+  wait(stop);
+  team_.emplace(threads);
+}
+
+/// In a queue of leases that are still being made.
+void ThreadLease::wait(const std::stop_token& stop) {
+  const auto place_of = [&](const ThreadLease* lease) {
+    ThreadLease** place = &budget_.first_waiting_;
+    while (*place != lease) place = &(*place)->next_waiting_;
+    return place;
+  };
   std::unique_lock lock(budget_.mutex_);
-  const std::uint64_t ticket = budget_.next_ticket_++;
-  budget_.changed_.wait(lock, [&] { return budget_.serving_ == ticket && budget_.free_ >= threads_; });
-  ++budget_.serving_;
-  budget_.free_ -= threads_;
+  *place_of(nullptr) = this;
+  const bool granted =
+      budget_.changed_.wait(lock, stop, [&] { return budget_.first_waiting_ == this && budget_.free_ >= threads_; });
+  *place_of(this) = next_waiting_;
   budget_.changed_.notify_all();
-  set_team_size(threads_);
+  if (!granted) fail(ErrorCode::cancelled, "stopped while it waited for {} threads", threads_);
+  budget_.free_ -= threads_;
 }
 
 ThreadLease::~ThreadLease() {
-  set_team_size(previous_team_);
+  team_.reset();
   const std::lock_guard lock(budget_.mutex_);
   budget_.free_ += threads_;
   budget_.changed_.notify_all();

@@ -8,6 +8,8 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <stop_token>
 #include <utility>
 
 #ifdef _OPENMP
@@ -16,8 +18,22 @@
 
 namespace veneer {
 
+/// While it lives, the calling thread's parallel work runs on `threads` threads, whatever a budget says.
+class TeamSize {
+ public:
+  explicit TeamSize(int threads);
+  ~TeamSize();
+  TeamSize(const TeamSize&) = delete;
+  TeamSize& operator=(const TeamSize&) = delete;
+
+ private:
+  int previous_;
+};
+
 /// Cores that this process may run on (its affinity mask), at least 1.
 int available_cores();
+
+class ThreadLease;
 
 /// Never more than `size` threads run under leases of one budget. Thread-safe; leases are granted in order of asking.
 class ThreadBudget {
@@ -29,33 +45,36 @@ class ThreadBudget {
   friend class ThreadLease;
   const int size_;
   int free_;
-  std::uint64_t next_ticket_ = 0;
-  std::uint64_t serving_ = 0;
+  ThreadLease* first_waiting_ = nullptr;
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable_any changed_;
 };
 
-/// While it lives, the calling thread's parallel work runs on `threads` threads. Waits until the budget has them.
-/// Belongs to the thread that made it.
+/// While it lives, the calling thread's parallel work runs on `threads` threads of the budget. Waits until the budget
+/// has them. Belongs to the thread that made it.
 class ThreadLease {
  public:
-  /// 1 <= threads <= budget.size().
-  ThreadLease(ThreadBudget& budget, int threads);
+  /// 1 <= threads <= budget.size(). Throws Error cancelled if a stop is requested while it waits.
+  ThreadLease(ThreadBudget& budget, int threads, const std::stop_token& stop = {});
   ~ThreadLease();
   ThreadLease(const ThreadLease&) = delete;
   ThreadLease& operator=(const ThreadLease&) = delete;
 
  private:
+  void wait(const std::stop_token& stop);
+
   ThreadBudget& budget_;
   const int threads_;
-  int previous_team_;
+  ThreadLease* next_waiting_ = nullptr;
+  std::optional<TeamSize> team_;
 };
 
 /// Threads that parallel work of the calling thread uses.
 int team_size();
 
-/// body(begin, end) over disjoint ranges that cover [0, n), one range a thread, each at least `grain` long but the
-/// last. The ranges depend on n, grain and the team's size alone. body must not throw.
+/// body(begin, end) over disjoint ranges that cover [0, n), one range a thread, as equal as may be and as many as leave
+/// `grain` to each (one range may be shorter). The ranges depend on n, grain and the team's size alone. body must not
+/// throw.
 template <class Body>
 void parallel_for(std::int64_t n, std::int64_t grain, Body&& body) {
   const std::int64_t most = (n + grain - 1) / grain;

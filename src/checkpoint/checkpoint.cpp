@@ -124,11 +124,11 @@ Checkpoint Checkpoint::open_index(const fs::path& path) {
 
 Checkpoint Checkpoint::open_folder(const fs::path& path) {
   for (const auto name : kFileNames)
-    if (fs::exists(path / name)) return open(path / name);
-  for (const auto& entry : fs::directory_iterator(path))
-    if (is_pickle(entry.path()))
+    if (std::error_code error; fs::exists(path / name, error)) return open(path / name);
+  for (const auto& entry : folder_entries(path))
+    if (is_pickle(entry))
       fail(ErrorCode::unsupported, "{}: expected a .safetensors file, found only {}: pickle files are not read",
-           path.string(), entry.path().filename().string());
+           path.string(), entry.filename().string());
   fail(ErrorCode::not_found, "{}: expected one of {}", path.string(), fmt::join(kFileNames, ", "));
 }
 
@@ -150,6 +150,10 @@ std::vector<std::string> Checkpoint::names() const {
   names.reserve(tensors_.size());
   for (const auto& [name, tensor] : tensors_) names.push_back(name);
   return names;
+}
+
+void Checkpoint::require_unchanged() const {
+  for (const auto& file : files_) file->require_unchanged();
 }
 
 void Checkpoint::release_pages() const noexcept {

@@ -49,6 +49,9 @@ class Checkpoint {
   [[nodiscard]] const Metadata& metadata() const { return metadata_; }  ///< of all shards; the first one's value counts
   [[nodiscard]] const std::string& where() const { return where_; }     ///< the path, for messages
 
+  /// Throws Error corrupt_file if one of the files was written to since (MappedFile::require_unchanged).
+  void require_unchanged() const;
+
   /// Tells the system that the files' pages are not needed soon (MappedFile::release_pages).
   void release_pages() const noexcept;
 

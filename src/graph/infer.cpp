@@ -178,6 +178,8 @@ struct Rules {
               columns[i], columns[i] + width, to_string(shape(i)));
       require(shape(i)[0] == shape(0)[0], "input {}: expected a batch of {}, got {}", i, shape(0)[0], shape(i)[0]);
     }
+    require(attention.mask == AttentionMask::none || shape(1)[1] >= shape(0)[1],
+            "causal: expected at least as many keys as queries, got {} and {}", shape(1)[1], shape(0)[1]);
     require(shape(1)[1] == shape(2)[1], "expected as many keys as values, got {} and {}", shape(1)[1], shape(2)[1]);
     if (attention.relative_bias)
       require_parameter(*attention.relative_bias, {attention.heads, shape(0)[1] + shape(1)[1] - 1});

@@ -19,7 +19,13 @@
 
 namespace veneer::graph {
 
-enum class Activation { none, silu, gelu, gelu_tanh, quick_gelu };
+enum class Activation {
+  none,
+  silu,        ///< x / (1 + e^-x)
+  gelu,        ///< x / 2 (1 + erf(x / sqrt 2))
+  gelu_tanh,   ///< GELU's tanh approximation
+  quick_gelu,  ///< x / (1 + e^(-1.702 x))
+};
 
 /// A weight or bias with its canonical path, say "unet.conv_in.weight". The tensor is as stored (f32, f16 or bf16).
 struct Parameter {
@@ -133,6 +139,7 @@ struct Scale {
   float offset = 0;
 };
 
+/// causal: query t sees the keys up to t + Tk - Tq.
 enum class AttentionMask { none, causal };
 
 /// softmax(scale * q k^T) v for each head. Inputs: q [N,Tq,*], k [N,Tk,*], v [N,Tk,*]; heads*head_dim columns of each,

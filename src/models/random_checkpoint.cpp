@@ -6,9 +6,10 @@
 #include <cstdlib>
 #include <functional>
 #include <memory>
-#include <new>
+#include <string_view>
 #include <vector>
 
+#include "base/error.h"
 #include "base/parallel.h"
 
 namespace veneer::models {
@@ -18,7 +19,7 @@ namespace {
 Tensor untouched_zeros(const Shape& shape) {
   const auto size = static_cast<std::size_t>(element_count(shape)) * size_of(DType::f16);
   std::shared_ptr<void> owner(std::calloc(size, 1), std::free);
-  if (owner == nullptr) throw std::bad_alloc();
+  if (owner == nullptr) fail(ErrorCode::out_of_memory, "parameter_shapes: cannot allocate {} bytes", size);
   const std::span bytes(static_cast<const std::byte*>(owner.get()), size);
   return {DType::f16, shape, bytes, std::move(owner)};
 }
@@ -61,11 +62,18 @@ void fill_uniform(std::span<std::uint16_t> values, float bound, std::uint64_t se
   });
 }
 
+/// FNV-1a: the same number everywhere, unlike std::hash.
+std::uint64_t hash_of(std::string_view name) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
+  return hash;
+}
+
 Tensor random_tensor(const std::string& name, const Shape& shape, std::uint64_t seed) {
   auto values = std::make_shared<std::vector<std::uint16_t>>(static_cast<std::size_t>(element_count(shape)));
   if (shape.size() > 1) {
     const auto fan_in = static_cast<float>(element_count(shape) / shape.front());
-    fill_uniform(*values, std::sqrt(3 / fan_in), mix(seed ^ std::hash<std::string>{}(name)));
+    fill_uniform(*values, std::sqrt(3 / fan_in), mix(seed ^ hash_of(name)));
   } else if (name.ends_with(".weight")) {
     values->assign(values->size(), f32_to_f16(1));
   }

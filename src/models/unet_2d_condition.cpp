@@ -211,7 +211,7 @@ Value up_blocks(const Builder& b, const UnetConfig& c, const nn::Conditioning& c
     const std::size_t level = c.up_blocks.size() - 1 - i;
     const std::int64_t layers = c.layers_per_block[level] + 1;
     const auto options = block_options(c, level, c.up_blocks[i], layers, c.up_transformer_layers[i]);
-    std::optional<nn::ImageSize> finer;  // that of the skip: twice ours, or one less where the down path rounded up
+    std::optional<graph::Upsample> finer;  // that of the skip: twice ours, or one less where the down path rounded up
     if (level > 0) {
       const Shape skip = b.shape(skips.at(skips.size() - 1 - static_cast<std::size_t>(layers)));
       finer = {skip[1], skip[2]};

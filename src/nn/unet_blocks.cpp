@@ -35,7 +35,7 @@ Value unet_mid_block(const Builder& b, Value x, const Conditioning& conditioning
 }
 
 Value unet_up_block(const Builder& b, Value x, const Conditioning& conditioning, const UnetBlockOptions& options,
-                    std::vector<Value>& skips, std::optional<ImageSize> finer) {
+                    std::vector<Value>& skips, std::optional<graph::Upsample> finer) {
   for (std::size_t i = 0; i < static_cast<std::size_t>(options.layers); ++i) {
     VENEER_CHECK(!skips.empty());
     x = layer(b, b.concat(x, skips.back()), conditioning, options, i);

@@ -32,14 +32,9 @@ std::vector<Value> unet_down_block(const Builder& b, Value x, const Conditioning
 Value unet_mid_block(const Builder& b, Value x, const Conditioning& conditioning, const ResnetOptions& resnet,
                      const std::optional<TransformerOptions>& transformer);
 
-struct ImageSize {
-  std::int64_t height = 0;
-  std::int64_t width = 0;
-};
-
-/// x [N,H,W,*] -> [N,H,W,channels], or [N,finer,channels] with an upsampler. Each layer takes the last of `skips` and
+/// x [N,H,W,*] -> [N,H,W,channels], or of the finer size with an upsampler. Each layer takes the last of `skips` and
 /// sets it beside its input.
 Value unet_up_block(const Builder& b, Value x, const Conditioning& conditioning, const UnetBlockOptions& options,
-                    std::vector<Value>& skips, std::optional<ImageSize> finer);
+                    std::vector<Value>& skips, std::optional<graph::Upsample> finer);
 
 }  // namespace veneer::nn

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <compare>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,8 +28,8 @@ struct PlanShape {
 };
 
 /// Thread-safe. A plan is compiled by the first that asks for its shape; whoever asks for another new one meanwhile
-/// waits, and shapes that were compiled before are found at once. Compiling takes its team from the budget, as a step
-/// does.
+/// waits, and shapes that were compiled before are found at once. The first compilation packs the weights, each on a
+/// team from the budget; later ones run beside the requests.
 class Component {
  public:
   /// The plans of so many shapes are kept, those that were used last. A plan that a request holds lives on with it.
@@ -39,12 +41,14 @@ class Component {
   Component(std::string name, checkpoint::Checkpoint checkpoint, BuildGraph build, PlanShape native,
             runtime::CompileOptions options);
 
-  [[nodiscard]] std::shared_ptr<const runtime::Plan> plan(const PlanShape& shape);
+  /// Throws Error corrupt_file if a file of the weights was written to since it was opened, cancelled if a stop is
+  /// requested while it waits for another compilation, or for threads to pack on.
+  [[nodiscard]] std::shared_ptr<const runtime::Plan> plan(const PlanShape& shape, const std::stop_token& stop = {});
 
   /// A workspace of the plan that nobody uses; it goes back to be used again when the pointer dies. Those of the plan
-  /// that was used last are kept, as many as ran at the same time.
+  /// that was used last are kept, as many as ran at the same time. `stop` ends its waits for threads.
   using WorkspacePointer = std::unique_ptr<runtime::Workspace, std::function<void(runtime::Workspace*)>>;
-  [[nodiscard]] WorkspacePointer workspace(const std::shared_ptr<const runtime::Plan>& plan);
+  [[nodiscard]] WorkspacePointer workspace(const std::shared_ptr<const runtime::Plan>& plan, std::stop_token stop = {});
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] std::span<const graph::Slot> slots() const { return slots_; }
@@ -52,7 +56,7 @@ class Component {
   [[nodiscard]] int plans_compiled() const;
 
  private:
-  std::shared_ptr<const runtime::Plan> find(const PlanShape& shape);
+  std::shared_ptr<const runtime::Plan> find(const PlanShape& shape);  // under mutex_
 
   const std::string name_;
   const checkpoint::Checkpoint checkpoint_;
@@ -68,10 +72,11 @@ class Component {
   };
   const std::shared_ptr<Shared> workspaces_ = std::make_shared<Shared>();
 
-  std::mutex compiling_;
   mutable std::mutex mutex_;                                                       // of what follows
   std::vector<std::pair<PlanShape, std::shared_ptr<const runtime::Plan>>> plans_;  // the last was used last
   int plans_compiled_ = 0;
+  bool compiling_ = false;
+  std::condition_variable_any compiled_;  // compiling_ became false
 };
 
 }  // namespace veneer::pipelines

@@ -45,11 +45,11 @@ void append(const float* from, std::int64_t count, std::vector<float>& to) {
 
 /// One run for each binding that follows another.
 std::vector<Encoded> encode_images(const TextEncoder& encoder, std::span<const std::int32_t> ids, std::int64_t tokens,
-                                   std::size_t images,
-                                   std::span<const std::shared_ptr<const AdapterBinding>> bindings) {
+                                   std::size_t images, std::span<const std::shared_ptr<const AdapterBinding>> bindings,
+                                   const std::stop_token& stop) {
   const std::int64_t rows = static_cast<std::int64_t>(ids.size()) / tokens;
-  const auto plan = encoder.component->plan(encoder.shape(rows, tokens));
-  const auto workspace = encoder.component->workspace(plan);
+  const auto plan = encoder.component->plan(encoder.shape(rows, tokens), stop);
+  const auto workspace = encoder.component->workspace(plan, stop);
   std::vector<runtime::NamedInput> inputs = {{"input_ids", ids}};
   std::vector<std::int32_t> ends;
   if (encoder.end_position) {
@@ -89,13 +89,14 @@ std::int64_t Conditioner::tokens(std::int64_t chosen) const {
 }
 
 std::vector<NamedValues> Conditioner::encode(std::span<const PromptRow> rows, std::size_t images, std::int64_t chosen,
-                                             Bindings bindings, std::vector<std::string>& warnings) const {
+                                             Bindings bindings, std::vector<std::string>& warnings,
+                                             const std::stop_token& stop) const {
   warnings.clear();
   std::vector<std::vector<Encoded>> encoded;  // [encoder][image]
   for (std::size_t i = 0; i < encoders.size(); ++i) {
     const std::int64_t length = length_of(encoders[i], chosen);
     const std::vector<std::int32_t> ids = token_ids(encoders[i], i, length, rows, warnings);
-    encoded.push_back(encode_images(encoders[i], ids, length, images, bindings[i]));
+    encoded.push_back(encode_images(encoders[i], ids, length, images, bindings[i], stop));
   }
 
   std::vector<NamedValues> inputs = {{"encoder_hidden_states", {}}};

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -84,10 +85,11 @@ struct Conditioner {
   using Bindings = std::span<const std::vector<std::shared_ptr<const runtime::AdapterBinding>>>;
 
   /// Inputs for a batch of the first row for all images, then the second, with `chosen` tokens as tokens() has it. Text
-  /// that does not fit is reported in `warnings`, which is emptied first.
+  /// that does not fit is reported in `warnings`, which is emptied first. `stop` ends waits for threads,
+  /// with Error cancelled.
   [[nodiscard]] std::vector<NamedValues> encode(std::span<const PromptRow> rows, std::size_t images,
                                                 std::int64_t chosen, Bindings bindings,
-                                                std::vector<std::string>& warnings) const;
+                                                std::vector<std::string>& warnings, const std::stop_token& stop) const;
 
  private:
   template <class Of>

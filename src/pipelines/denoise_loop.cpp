@@ -9,8 +9,8 @@ std::vector<float> DenoiseLoop::run(Start start) const {
   const std::size_t count = latents.size();
   const auto rows = static_cast<std::size_t>(guidance.rows());
   const std::span<const float> timesteps = scheduler.timesteps();
-  const auto plan = denoiser.plan({guidance.rows() * size.batch, size.height, size.width, tokens});
-  const auto workspace = denoiser.workspace(plan);
+  const auto plan = denoiser.plan({guidance.rows() * size.batch, size.height, size.width, tokens}, stop);
+  const auto workspace = denoiser.workspace(plan, stop);
 
   std::unique_ptr<Conditioning> current;
   std::vector<const runtime::AdapterBinding*> binding;

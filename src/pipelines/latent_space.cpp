@@ -19,8 +19,8 @@ Tensor LatentSpace::decode(const ImageSize& size, const std::vector<float>& late
                            const std::stop_token& stop) const {
   const ImageSize one{1, size.channels, size.height, size.width};
   const ImageSize image{1, 3, size.height * downsampling, size.width * downsampling};
-  const auto plan = decoder->plan({1, size.height, size.width});
-  const auto workspace = decoder->workspace(plan);
+  const auto plan = decoder->plan({1, size.height, size.width}, stop);
+  const auto workspace = decoder->workspace(plan, stop);
   std::vector<float> input(one.elements()), output(image.elements());
   std::vector<float> images(static_cast<std::size_t>(size.batch) * image.elements());
   for (std::size_t i = 0; i < static_cast<std::size_t>(size.batch); ++i) {

@@ -14,9 +14,6 @@
 namespace veneer::pipelines {
 namespace {
 
-/// How often the denoiser runs for one picture, as the adapters' cost model reckons.
-constexpr double kTypicalEvaluations = 20;
-
 class Stopwatch {
  public:
   [[nodiscard]] double seconds() const {
@@ -70,7 +67,10 @@ std::vector<std::shared_ptr<const runtime::AdapterBinding>> for_rows(
 
 Pipeline::Pipeline(const std::filesystem::path& folder, const Options& options)
     : threads_(std::make_shared<ThreadBudget>(options.threads > 0 ? options.threads : available_cores())),
-      compile_options_{threads_, options.team, options.disabled_passes},
+      compile_options_{.threads = threads_,
+                       .team = options.team,
+                       .disabled_passes = options.disabled_passes,
+                       .adapters = runtime::CompileOptions::Adapters::expected},
       family_(open_family(folder, compile_options_)),
       cache_(options.adapter_cache_bytes) {
   if (options.team < 0 || options.team > threads_->size())
@@ -190,10 +190,10 @@ void Pipeline::compile(const Request& request) const {
   const std::int64_t rows = family_.guidance(request).rows();
   const std::int64_t chosen = request.max_sequence_length.value_or(0);
   for (const TextEncoder& encoder : family_.conditioner.encoders)
-    (void)encoder.component->plan(encoder.shape(rows, chosen));
+    (void)encoder.component->plan(encoder.shape(rows, chosen), request.stop);
   (void)family_.denoiser->plan(
-      {rows * latents.batch, latents.height, latents.width, family_.conditioner.tokens(chosen)});
-  (void)family_.latent_space.decoder->plan({1, latents.height, latents.width});
+      {rows * latents.batch, latents.height, latents.width, family_.conditioner.tokens(chosen)}, request.stop);
+  (void)family_.latent_space.decoder->plan({1, latents.height, latents.width}, request.stop);
 }
 
 std::shared_ptr<const runtime::AdapterBinding> Pipeline::bind(const Component& component, const AdapterSet& set,
@@ -201,12 +201,14 @@ std::shared_ptr<const runtime::AdapterBinding> Pipeline::bind(const Component& c
   std::string key = fmt::format("{} {}", component.name(), static_cast<int>(request.adapter_mode));
   for (const auto& [adapter, weight] : set)
     if (weight != 0) key += fmt::format(" {}:{}", to_string(adapter->content_hash), weight);
-  return cache_.binding(key, [&] {
-    const ThreadLease lease(*threads_, compile_options_.team > 0 ? compile_options_.team : threads_->size());
-    const double evaluations = &component == family_.denoiser.get() ? kTypicalEvaluations : 1;
+  const auto make = [&] {
+    const int team = compile_options_.team > 0 ? compile_options_.team : threads_->size();
+    const ThreadLease lease(*threads_, team, request.stop);
+    const bool denoises = &component == family_.denoiser.get();
     return adapters::bind(set, component.name(), component.slots(), component.weights(), request.adapter_mode,
-                          {evaluations});
-  });
+                          denoises ? adapters::Workload{} : adapters::Workload{1});
+  };
+  return cache_.binding(key, make, request.stop);
 }
 
 Pipeline::Bound Pipeline::bind(const Request& request, std::span<const AdapterSet> sets) {
@@ -232,7 +234,7 @@ std::vector<float> Pipeline::denoise(const Request& request, schedulers::Schedul
     const Stopwatch encoding;
     const auto text = std::span(change->second).first(change->second.size() - 1);
     auto inputs = family_.conditioner.encode(prompts, static_cast<std::size_t>(request.num_images), chosen, text,
-                                             result.warnings);
+                                             result.warnings, request.stop);
     if (family_.numbers) std::ranges::move(family_.numbers(request, guidance.rows()), std::back_inserter(inputs));
     result.encode_seconds += encoding.seconds();
     return std::make_unique<Conditioning>(

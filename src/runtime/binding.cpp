@@ -5,43 +5,11 @@
 #include <utility>
 
 #include "base/check.h"
-#include "runtime/widen.h"
+#include "base/out_of_memory.h"
+#include "runtime/kernels/convert.h"
 
 namespace veneer::runtime {
 namespace {
-
-/// oneDNN's layout of a packed weight in the words of the merge kernel. None for a layout that it cannot describe
-/// (weights with spatial strides that do not follow each other, compensations...).
-std::optional<PackedLayout> describe(const PackedWeight& weight) {
-  const dnnl_memory_desc_t& desc = weight.memory.get_desc().data;
-  if (desc.format_kind != dnnl_blocked || desc.offset0 != 0 || desc.extra.flags != 0) return std::nullopt;
-  const dnnl_blocking_desc_t& blocking = desc.format_desc.blocking;
-  const bool convolution = desc.ndims == 4;
-  const int out = convolution ? 0 : 1, in = convolution ? 1 : 0;
-
-  PackedLayout layout{};
-  layout.out = weight.out;
-  layout.in = weight.in;
-  layout.spatial = weight.kernel_height * weight.kernel_width;
-  layout.padded_out = desc.padded_dims[out];
-  layout.padded_in = desc.padded_dims[in];
-  layout.out_stride = blocking.strides[out];
-  layout.in_stride = blocking.strides[in];
-  if (convolution) {
-    const bool has_rows = weight.kernel_height > 1, has_columns = weight.kernel_width > 1;
-    if (has_rows && has_columns && blocking.strides[2] != blocking.strides[3] * weight.kernel_width)
-      return std::nullopt;
-    layout.spatial_stride = has_columns ? blocking.strides[3] : blocking.strides[2];
-  }
-  layout.block_count = blocking.inner_nblks;
-  if (static_cast<std::size_t>(layout.block_count) > layout.blocks.size()) return std::nullopt;
-  for (int i = 0; i < layout.block_count; ++i) {
-    if (blocking.inner_idxs[i] != out && blocking.inner_idxs[i] != in) return std::nullopt;
-    layout.blocks[static_cast<std::size_t>(i)] = {blocking.inner_blks[i],
-                                                  blocking.inner_idxs[i] == out ? WeightDim::out : WeightDim::in};
-  }
-  return layout;
-}
 
 std::int64_t taps(const Tensor& down) {
   return down.size() / (down.dim(0) * down.dim(1));
@@ -51,37 +19,44 @@ std::int64_t taps(const Tensor& down) {
 
 std::shared_ptr<const AdapterBinding> AdapterBinding::make(const WeightStore& weights,
                                                            std::span<const SlotDelta> deltas) {
-  const auto binding = std::make_shared<AdapterBinding>();
-  binding->pack(deltas);
+  return or_out_of_memory("bind", [&] {
+    const auto binding = std::make_shared<AdapterBinding>();
+    binding->fill(weights, deltas);
+    return binding;
+  });
+}
+
+void AdapterBinding::fill(const WeightStore& weights, std::span<const SlotDelta> deltas) {
+  pack(deltas, weights.binding_memory());
 
   std::set<SlotId> wanted;
   for (const SlotDelta& delta : deltas)
     if (delta.form == BindingForm::merged || !delta.tiles.empty()) wanted.insert(delta.slot);
   const auto asks = [&](const SlotRows& rows) { return wanted.contains(rows.slot); };
-  const auto adapted = [&](const SlotRows& rows) { return binding->branch(rows.slot) != nullptr; };
+  const auto adapted = [&](const SlotRows& rows) { return branch(rows.slot) != nullptr; };
   const auto has_tiles = [&](const PackedWeight& base) {
     return std::ranges::any_of(deltas, [&](const SlotDelta& delta) {
       return !delta.tiles.empty() && std::ranges::find(base.slots, delta.slot, &SlotRows::slot) != base.slots.end();
     });
   };
 
-  std::vector<Merge> merges;
-  for (const PackedWeight* base : weights.packed()) {
-    const auto layout = std::ranges::any_of(base->slots, asks) ? describe(*base) : std::nullopt;
-    if (layout)
-      merges.push_back({base, *layout});
+  std::vector<const PackedWeight*> bases;
+  const auto packed = weights.packed();
+  merged_.resize(packed.size());
+  for (const PackedWeight* base : packed) {
+    if (base->layout && std::ranges::any_of(base->slots, asks))
+      bases.push_back(base);
     else if (has_tiles(*base))
       fail(ErrorCode::internal, "bind: a weight of {} x {} lies in a layout that cannot be merged", base->out,
            base->in);
     else
-      binding->branch_count_ += static_cast<int>(std::ranges::count_if(base->slots, adapted));
+      branch_count_ += static_cast<int>(std::ranges::count_if(base->slots, adapted));
   }
-  binding->merge(merges, deltas);
-  binding->add_biases(weights, deltas);
-  return binding;
+  merge(bases, deltas, weights.binding_memory());
+  add_biases(weights, deltas);
 }
 
-void AdapterBinding::pack(std::span<const SlotDelta> deltas) {
+void AdapterBinding::pack(std::span<const SlotDelta> deltas, BufferPool& memory) {
   std::vector<LowRankShape> shapes;
   std::int64_t floats = 0;  // panels of 16 floats: everything stays aligned to 64 bytes
   std::vector<const SlotDelta*> with_factors;
@@ -95,7 +70,7 @@ void AdapterBinding::pack(std::span<const SlotDelta> deltas) {
     for (const auto& term : delta.terms) shape.rank += term.down.dim(0);
     floats += packed_down_size(shape) + packed_up_size(shape);
   }
-  factor_data_ = Buffer(static_cast<std::size_t>(floats) * sizeof(float));
+  factor_data_ = memory.take(static_cast<std::size_t>(floats) * sizeof(float));
 
   float* next = factor_data_.f32();
   for (std::size_t i = 0; i < with_factors.size(); ++i) {
@@ -127,16 +102,17 @@ std::size_t AdapterBinding::scratch_bytes(int threads) const {
   return bytes;
 }
 
-void AdapterBinding::merge(std::span<const Merge> merges, std::span<const SlotDelta> deltas) {
+void AdapterBinding::merge(std::span<const PackedWeight* const> bases, std::span<const SlotDelta> deltas,
+                           BufferPool& memory) {
   constexpr std::size_t kAlignment = 64;
   const auto aligned = [](std::size_t bytes) { return (bytes + kAlignment - 1) / kAlignment * kAlignment; };
   std::size_t bytes = 0;
-  for (const auto& [base, layout] : merges) bytes += aligned(base->data.size());
-  merged_data_ = Buffer(bytes);
-  merged_count_ = static_cast<int>(merges.size());
+  for (const PackedWeight* base : bases) bytes += aligned(base->data.size());
+  merged_data_ = memory.take(bytes);
+  merged_count_ = static_cast<int>(bases.size());
 
   std::byte* next = merged_data_.data();
-  for (const auto& [base, layout] : merges) {
+  for (const PackedWeight* base : bases) {
     std::byte* const data = std::exchange(next, next + aligned(base->data.size()));
     auto* const merged = reinterpret_cast<float*>(data);
     std::vector<MergePart> parts;
@@ -151,13 +127,12 @@ void AdapterBinding::merge(std::span<const Merge> merges, std::span<const SlotDe
       tiles = tiles || !delta->tiles.empty();
     }
     if (tiles)
-      merge_tiles(layout, base->data.f32(), tile_parts, merged);
+      merge_tiles(*base->layout, base->data.f32(), tile_parts, merged);
     else
-      merge_low_rank(layout, base->data.f32(), parts, merged);
+      merge_low_rank(*base->layout, base->data.f32(), parts, merged);
 
-    const auto index = static_cast<std::size_t>(base->id);
-    if (merged_.size() <= index) merged_.resize(index + 1);
-    merged_[index] = dnnl::memory(base->memory.get_desc(), cpu_engine(), data);
+    merged_[static_cast<std::size_t>(base->id)] =
+        with_onednn("merged weights", [&] { return dnnl::memory(base->memory.get_desc(), cpu_engine(), data); });
   }
 }
 

@@ -13,6 +13,7 @@
 #include <span>
 #include <vector>
 
+#include "base/check.h"
 #include "runtime/kernels/low_rank_merge.h"
 #include "runtime/merge_tiles.h"
 #include "runtime/weights.h"
@@ -43,10 +44,12 @@ class AdapterBinding {
   static std::shared_ptr<const AdapterBinding> make(const WeightStore& weights, std::span<const SlotDelta> deltas);
 
   /// W' = W + sum of scaled up * down, in the layout of its packed base weight. Null where the weight is not merged:
-  /// then the base is used, with the branches of its slots.
+  /// then the base is used, with the branches of its slots. Throws Error internal for a weight that was packed after
+  /// the binding was made.
   [[nodiscard]] const dnnl::memory* merged(PackedId weight) const {
     const auto index = static_cast<std::size_t>(weight);
-    return index < merged_.size() && merged_[index] ? &merged_[index] : nullptr;
+    VENEER_CHECK(index < merged_.size());
+    return merged_[index] ? &merged_[index] : nullptr;
   }
   /// The bias of the layer with its changes; null where the base's is used.
   [[nodiscard]] const dnnl::memory* bias(PackedId weight) const {
@@ -72,18 +75,15 @@ class AdapterBinding {
   [[nodiscard]] int branch_count() const { return branch_count_; }
 
  private:
-  struct Merge {
-    const PackedWeight* base;
-    PackedLayout layout;
-  };
-  void pack(std::span<const SlotDelta> deltas);
-  void merge(std::span<const Merge> merges, std::span<const SlotDelta> deltas);
+  void fill(const WeightStore& weights, std::span<const SlotDelta> deltas);
+  void pack(std::span<const SlotDelta> deltas, BufferPool& memory);
+  void merge(std::span<const PackedWeight* const> bases, std::span<const SlotDelta> deltas, BufferPool& memory);
   void add_biases(const WeightStore& weights, std::span<const SlotDelta> deltas);
 
   // A buffer for each kind: memory by the megabyte comes on huge pages, which the system clears in a third of the time.
   Buffer factor_data_, merged_data_;
   std::vector<LowRankFactors> factors_;  // by SlotId; null where there are none
-  std::vector<dnnl::memory> merged_;     // by PackedId; empty where there is none
+  std::vector<dnnl::memory> merged_;     // by PackedId of all there were; empty where not merged
   std::vector<dnnl::memory> biases_;     // by PackedId; empty where there is none
   Buffer bias_data_;
   std::set<SlotId> needs_merge_;

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/parallel.h"
 #include "runtime/kernels/attention.h"
+#include "runtime/kernels/convolution.h"
 #include "runtime/kernels/elementwise.h"
 #include "runtime/kernels/normalize.h"
 #include "runtime/kernels/tokens.h"
@@ -38,6 +39,12 @@ AttentionShape attention_shape(const graph::Attention& attention, const Shape& q
 
 GroupNormShape group_norm_shape(const graph::GroupNorm& norm, const Shape& x) {
   return {x[0], positions(x), x.back(), norm.groups};
+}
+
+ConvolutionGeometry geometry_of(const WeightedShape::Image& image, std::int64_t samples) {
+  return {samples,           image.height,        image.width,        image.out_height,
+          image.out_width,   image.kernel_height, image.kernel_width, image.stride,
+          image.padding.top, image.padding.left};
 }
 
 std::string kind_of(const Step& step) {
@@ -94,7 +101,7 @@ struct KernelCall {
       parameters.shift = x(1);
       parameters.shift_stride = shape(1).back();
     }
-    parameters.activation = static_cast<Activation>(norm.activation);
+    parameters.activation = norm.activation;
     group_norm(group_norm_shape(norm, shape(0)), parameters, x(), y(), state.scratch_.data());
   }
   void operator()(const graph::LayerNorm& norm) const {
@@ -114,7 +121,7 @@ struct KernelCall {
     gated_add(x(), x(1), token_shape(), {x(2) + op.gate_column, shape(2).back()}, y());
   }
   void operator()(const graph::Activate& activation) const {
-    activate(static_cast<Activation>(activation.kind), x(), y(), element_count(shape(0)));
+    activate(activation.kind, x(), y(), element_count(shape(0)));
   }
   void operator()(const graph::Geglu&) const { geglu(x(), y(), row_count(result()), result().back()); }
   void operator()(const graph::Add&) const { add(x(0), x(1), y(), element_count(result())); }
@@ -126,8 +133,7 @@ struct KernelCall {
     affine(x(), scale.factor, scale.offset, y(), element_count(result()));
   }
   void operator()(const graph::Attention& a) const {
-    const auto mask = a.mask == graph::AttentionMask::causal ? AttentionMask::causal : AttentionMask::none;
-    attention(attention_shape(a, shape(0), shape(1)), mask, a.scale, {x(0) + a.q_column, shape(0).back()},
+    attention(attention_shape(a, shape(0), shape(1)), a.mask, a.scale, {x(0) + a.q_column, shape(0).back()},
               {x(1) + a.k_column, shape(1).back()}, {x(2) + a.v_column, shape(2).back()}, {y(), result().back()},
               state.scratch_.data(), state.scratch_.size(), data(a.relative_bias));
   }
@@ -156,17 +162,12 @@ struct KernelCall {
       add(x() + n * per_sample, positions_table.table.tensor.f32().data(), y() + n * per_sample, per_sample);
   }
   void operator()(const graph::TimestepEmbedding& embedding) const {
-    TimestepEmbedding parameters{embedding.dim};
-    parameters.order = embedding.flip_sin_to_cos ? SinusoidOrder::cos_first : SinusoidOrder::sin_first;
-    parameters.downscale_freq_shift = embedding.downscale_freq_shift;
-    timestep_embedding(parameters, x(), element_count(shape(0)), y());
+    timestep_embedding(embedding, x(), element_count(shape(0)), y());
   }
   void operator()(const graph::Concat&) const {
-    constexpr std::size_t kMost = 8;
-    VENEER_CHECK(step.inputs.size() <= kMost);
-    std::array<ChannelSource, kMost> sources{};
-    for (std::size_t i = 0; i < step.inputs.size(); ++i) sources[i] = {x(i), shape(i).back()};
-    concat_channels(std::span(sources).first(step.inputs.size()), y(), row_count(result()));
+    float* to = y();
+    for (std::size_t i = 0; i < step.inputs.size(); to += shape(i).back(), ++i)
+      copy_rows(x(i), shape(i).back(), to, result().back(), row_count(result()), shape(i).back());
   }
   void operator()(const graph::ConcatTokens&) const {
     const std::int64_t channels = result()[2], stride = result()[1] * channels;
@@ -185,8 +186,7 @@ struct KernelCall {
     unpatchify(x(), {result()[0], op.height, op.width, result()[3]}, op.patch, y());
   }
   void operator()(const graph::Upsample& upsample) const {
-    const Shape& from = shape(0);
-    upsample_nearest(x(), {from[0], from[1], from[2], from[3]}, upsample.height, upsample.width, y());
+    upsample_nearest(x(), shape(0), upsample.height, upsample.width, y());
   }
   // These never become kernel steps.
   void operator()(const graph::Input&) const { VENEER_CHECK(false); }
@@ -204,17 +204,28 @@ std::size_t kernel_scratch_bytes(const KernelStep& step, const std::vector<Progr
   return 0;
 }
 
+std::size_t weighted_scratch_bytes(const WeightedStep& step) {
+  if (step.primitive) return step.primitive->scratchpad.get_size();
+  const auto& layout = step.weight->layout;
+  if (!step.shape.image || !layout || !convolvable(*layout))
+    fail(ErrorCode::unsupported, "{}: oneDNN has no implementation for this shape", step.name);
+  return convolution_scratch_bytes(*layout);
+}
+
 ProgramState::ProgramState(const Program& program, std::byte* arena, std::span<std::byte> scratch)
-    : program_(&program), scratch_(scratch), stream_(cpu_engine()) {
+    : program_(&program), scratch_(scratch), stream_(with_onednn("stream", [] { return dnnl::stream(cpu_engine()); })) {
   for (const auto& value : program.values)
     addresses_.push_back(value.home == Program::ValuePlace::Home::arena ? arena + value.offset : nullptr);
-  for (const Step& step : program.steps) {
-    const auto* weighted = std::get_if<WeightedStep>(&step);
-    if (!weighted) continue;
+  arguments_.resize(program.steps.size());
+  for (std::size_t i = 0; i < arguments_.size(); ++i) {
+    const auto* weighted = std::get_if<WeightedStep>(&program.steps[i]);
+    if (!weighted || !weighted->primitive) continue;
     const auto unset = [&](const dnnl::memory::desc& desc) { return dnnl::memory(desc, cpu_engine(), nullptr); };
-    const WeightedPrimitive& primitive = weighted->primitive;
-    arguments_.push_back({unset(primitive.src), unset(primitive.dst), unset(primitive.dst),
-                          dnnl::memory(primitive.scratchpad, cpu_engine(), scratch.data())});
+    const WeightedPrimitive& primitive = *weighted->primitive;
+    with_onednn(weighted->name, [&] {
+      arguments_[i] = {unset(primitive.src), unset(primitive.dst), unset(primitive.dst),
+                       dnnl::memory(primitive.scratchpad, cpu_engine(), scratch.data())};
+    });
   }
 }
 
@@ -223,11 +234,11 @@ void ProgramState::execute(const BatchBinding& binding) {
     const std::size_t bytes = one ? one->scratch_bytes(team_size()) : 0;
     if (branch_scratch_.size() < bytes) branch_scratch_ = Buffer(bytes);
   }
-  auto arguments = arguments_.begin();
-  for (const Step& step : program_->steps) {
+  for (std::size_t i = 0; i < program_->steps.size(); ++i) {
+    const Step& step = program_->steps[i];
     const StepStopwatch stopwatch(timer_, step);
     if (const auto* weighted = std::get_if<WeightedStep>(&step)) {
-      run(*weighted, *arguments++, binding);
+      run(*weighted, arguments_[i], binding);
     } else {
       run(std::get<KernelStep>(step));
     }
@@ -239,13 +250,24 @@ void ProgramState::run(const WeightedStep& step, Arguments& arguments, const Bat
   for (const AdapterBinding* other : binding) VENEER_CHECK(whole_batch || !other || !other->merged_only());
   const AdapterBinding* one = whole_batch.value_or(nullptr);
   const dnnl::memory* merged = one ? one->merged(step.weight->id) : nullptr;
-
-  arguments.src.set_data_handle(address(step.src));
-  arguments.dst.set_data_handle(address(step.dst));
   const dnnl::memory& weights = merged ? *merged : step.weight->memory;
   const dnnl::memory* changed = one ? one->bias(step.weight->id) : nullptr;
   const dnnl::memory& bias = changed ? *changed : step.weight->bias_memory;
-  std::array<dnnl_exec_arg_t, 6> given = {{
+  if (step.primitive)
+    run_primitive(step, weights, bias, arguments);
+  else
+    run_convolution(step, weights, bias);
+  if (!binding.empty() && !merged) add_branches(step, binding);
+}
+
+void ProgramState::run_primitive(const WeightedStep& step, const dnnl::memory& weights, const dnnl::memory& bias,
+                                 Arguments& arguments) const {
+  with_onednn(step.name, [&] {
+    arguments.src.set_data_handle(address(step.src));
+    arguments.dst.set_data_handle(address(step.dst));
+    if (step.residual != kNoValue) arguments.residual.set_data_handle(address(step.residual));
+  });
+  const std::array<dnnl_exec_arg_t, 6> given = {{
       {DNNL_ARG_SRC, arguments.src.get()},
       {DNNL_ARG_WEIGHTS, weights.get()},
       {DNNL_ARG_BIAS, bias.get()},
@@ -253,16 +275,18 @@ void ProgramState::run(const WeightedStep& step, Arguments& arguments, const Bat
       {DNNL_ARG_SCRATCHPAD, arguments.scratchpad.get()},
       {DNNL_ARG_ATTR_MULTIPLE_POST_OP(0) | DNNL_ARG_SRC_1, arguments.residual.get()},
   }};
-  int count = 5;
-  if (step.residual != kNoValue) {
-    arguments.residual.set_data_handle(address(step.residual));
-    count = 6;
-  }
+  const int count = step.residual != kNoValue ? 6 : 5;
   const dnnl_status_t status =
-      dnnl_primitive_execute(step.primitive.primitive.get(), stream_.get(), count, given.data());
+      dnnl_primitive_execute(step.primitive->primitive.get(), stream_.get(), count, given.data());
   if (status != dnnl_success) fail(ErrorCode::internal, "{}: oneDNN: status {}", step.name, static_cast<int>(status));
+}
 
-  if (!binding.empty() && !merged) add_branches(step, binding);
+void ProgramState::run_convolution(const WeightedStep& step, const dnnl::memory& weights,
+                                   const dnnl::memory& bias) const {
+  const float* residual = step.residual != kNoValue ? f32(step.residual) : nullptr;
+  convolve(*step.weight->layout, geometry_of(*step.shape.image, step.shape.image->batch), f32(step.src),
+           static_cast<const float*>(weights.get_data_handle()), static_cast<const float*>(bias.get_data_handle()),
+           residual, f32(step.dst), scratch_.data());
 }
 
 void ProgramState::add_branches(const WeightedStep& step, const BatchBinding& binding) const {
@@ -281,12 +305,9 @@ void ProgramState::add_branches(const WeightedStep& step, const BatchBinding& bi
       float* y = f32(step.dst) + begin * rows * shape.out + part.row_begin;
       const LowRankScratch scratch{branch_scratch_.data(), branch_scratch_.size()};
       if (shape.image) {
-        const auto& image = *shape.image;
-        const std::int64_t pixels = image.height * image.width;
-        const ConvolutionGeometry geometry{end - begin,       image.height,        image.width,        image.out_height,
-                                           image.out_width,   image.kernel_height, image.kernel_width, image.stride,
-                                           image.padding.top, image.padding.left};
-        low_rank_convolution(*factors, geometry, f32(step.src) + begin * pixels * shape.in, y, shape.out, scratch);
+        const std::int64_t pixels = shape.image->height * shape.image->width;
+        low_rank_convolution(*factors, geometry_of(*shape.image, end - begin),
+                             f32(step.src) + begin * pixels * shape.in, y, shape.out, scratch);
       } else {
         low_rank_linear(*factors, f32(step.src) + begin * rows * shape.in, shape.in, (end - begin) * rows, y, shape.out,
                         scratch);

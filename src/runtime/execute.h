@@ -43,6 +43,9 @@ class ProgramState {
   }
   [[nodiscard]] float* f32(ValueIndex value) const { return reinterpret_cast<float*>(address(value)); }
   void run(const WeightedStep& step, Arguments& arguments, const BatchBinding& binding) const;
+  void run_primitive(const WeightedStep& step, const dnnl::memory& weights, const dnnl::memory& bias,
+                     Arguments& arguments) const;
+  void run_convolution(const WeightedStep& step, const dnnl::memory& weights, const dnnl::memory& bias) const;
   void add_branches(const WeightedStep& step, const BatchBinding& binding) const;
   void run(const KernelStep& step) const;
 
@@ -51,13 +54,15 @@ class ProgramState {
   const Program* program_;
   std::span<std::byte> scratch_;
   std::vector<std::byte*> addresses_;
-  std::vector<Arguments> arguments_;  // of the weighted steps, in order
+  std::vector<Arguments> arguments_;  // by step; empty for those that have no primitive
   Buffer branch_scratch_;             // grows with the ranks of the bindings met
   dnnl::stream stream_;
   StepTimer timer_;
 };
 
-/// Bytes of scratch that the step needs with the calling thread's team.
+/// Bytes of scratch that the step needs with the calling thread's team. Throws Error unsupported for a layer that
+/// nothing can run.
+std::size_t weighted_scratch_bytes(const WeightedStep& step);
 std::size_t kernel_scratch_bytes(const KernelStep& step, const std::vector<Program::ValuePlace>& values);
 
 }  // namespace veneer::runtime

@@ -29,6 +29,22 @@ WeightedShape convolution_shape(const graph::Conv2d& conv, const Node& node, con
   return shape;
 }
 
+/// What the node does with packed weights, if anything: whose they are, and for which shape.
+struct Weighted {
+  std::span<const graph::SlotWeight> parts;
+  WeightedShape shape;
+};
+
+std::optional<Weighted> weighted(const graph::Graph& graph, const Node& node) {
+  std::optional<Weighted> result;
+  if (const auto* linear = std::get_if<graph::Linear>(&node.op))
+    result = {linear->parts, linear_shape(node, graph.shape(node.inputs[0]))};
+  else if (const auto* conv = std::get_if<graph::Conv2d>(&node.op))
+    result = {{&conv->weight, 1}, convolution_shape(*conv, node, graph.shape(node.inputs[0]))};
+  if (result && node.inputs.size() == 2) result->shape.residual = WeightedShape::Residual::added;
+  return result;
+}
+
 /// Makes the parameters of an operation f32, converted once for all plans of the store.
 struct ToF32 {
   WeightStore& weights;
@@ -84,10 +100,8 @@ class Lowering {
       program_.inputs.push_back({input->name, index, input->rate, input->extent});
     } else if (std::holds_alternative<graph::Reshape>(node.op)) {
       place({index}).root = root(node.inputs[0]);
-    } else if (const auto* linear = std::get_if<graph::Linear>(&node.op)) {
-      add_weighted(node, index, linear->parts, linear_shape(node, graph_.shape(node.inputs[0])));
-    } else if (const auto* conv = std::get_if<graph::Conv2d>(&node.op)) {
-      add_weighted(node, index, {conv->weight}, convolution_shape(*conv, node, graph_.shape(node.inputs[0])));
+    } else if (const auto layer = weighted(graph_, node)) {
+      add_weighted(node, index, *layer);
     } else {
       KernelStep step{node.name, node.op, {}, index};
       std::visit(ToF32{weights_}, step.op);
@@ -97,13 +111,15 @@ class Lowering {
     }
   }
 
-  void add_weighted(const Node& node, ValueIndex index, const std::vector<graph::SlotWeight>& parts,
-                    WeightedShape shape) {
-    if (node.inputs.size() == 2) shape.residual = WeightedShape::Residual::added;
-    auto [weight, primitive] = weights_.weighted(parts, shape);
-    program_.scratch_bytes = std::max(program_.scratch_bytes, primitive.scratchpad.get_size());
-    WeightedStep step{node.name, std::move(primitive), weight, root(node.inputs[0]), index, kNoValue, shape};
+  void add_weighted(const Node& node, ValueIndex index, const Weighted& layer) {
+    const PackedWeight* weight = weights_.find(layer.parts, layer.shape);
+    VENEER_CHECK(weight);
+    WeightedStep step{node.name,  make_weighted(layer.shape, weight->memory.get_desc()),
+                      weight,     root(node.inputs[0]),
+                      index,      kNoValue,
+                      layer.shape};
     if (node.inputs.size() == 2) step.residual = root(node.inputs[1]);
+    program_.scratch_bytes = std::max(program_.scratch_bytes, weighted_scratch_bytes(step));
     program_.steps.emplace_back(std::move(step));
   }
 
@@ -152,6 +168,16 @@ class Lowering {
 };
 
 }  // namespace
+
+void pack_weights(const graph::Graph& graph, WeightStore& weights, ThreadBudget& threads, int team,
+                  const std::stop_token& stop) {
+  for (const Node& node : graph.nodes()) {
+    const auto layer = weighted(graph, node);
+    if (!layer || weights.find(layer->parts, layer->shape)) continue;
+    const ThreadLease lease(threads, team, stop);
+    (void)weights.pack(layer->parts, layer->shape);
+  }
+}
 
 Program lower(const graph::Graph& graph, WeightStore& weights) {
   return Lowering(graph, weights).lower();

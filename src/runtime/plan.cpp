@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "base/out_of_memory.h"
 
 namespace veneer::runtime {
 namespace {
@@ -52,7 +53,12 @@ Plan::Plan(std::shared_ptr<WeightStore> weights, CompileOptions options)
 }
 
 std::shared_ptr<const Plan> Plan::compile(const graph::Graph& graph, std::shared_ptr<WeightStore> weights,
-                                          CompileOptions options) {
+                                          CompileOptions options, const std::stop_token& stop) {
+  return or_out_of_memory("compile", [&] { return compiled(graph, std::move(weights), std::move(options), stop); });
+}
+
+std::shared_ptr<const Plan> Plan::compiled(const graph::Graph& graph, std::shared_ptr<WeightStore> weights,
+                                           CompileOptions options, const std::stop_token& stop) {
   const std::shared_ptr<Plan> plan(new Plan(std::move(weights), std::move(options)));
   for (const graph::Node& node : graph.nodes())
     if (const auto* input = std::get_if<graph::Input>(&node.op)) plan->input_names_.push_back(input->name);
@@ -66,7 +72,15 @@ std::shared_ptr<const Plan> Plan::compile(const graph::Graph& graph, std::shared
     timesteps = graph::with_batch_times(timesteps, at_once);
     plan->steps_at_once_ = static_cast<std::size_t>(at_once);
   }
-  const ThreadLease lease(*plan->options_.threads, plan->options_.team);
+  const std::int64_t packed_before = plan->weights_->times_packed();
+  for (const auto& part : parts.parts)
+    pack_weights(part.graph, *plan->weights_, *plan->options_.threads, plan->options_.team, stop);
+  const bool packed = plan->weights_->times_packed() > packed_before;
+  if (packed && plan->options_.adapters == CompileOptions::Adapters::expected) {
+    const ThreadLease lease(*plan->options_.threads, plan->options_.team, stop);
+    plan->weights_->prepare_for_bindings();
+  }
+  const TeamSize team(plan->options_.team);  // that the primitives are made for
   for (std::size_t i = 0; i < plan->stages_.size(); ++i)
     plan->stages_[i].program = lower(parts.parts[i].graph, *plan->weights_);
   plan->wire(parts);
@@ -125,7 +139,7 @@ void Plan::check(const Workspace& workspace, NamedInputs inputs, NamedInputs sch
 
 void Plan::prepare(Workspace& workspace, NamedInputs inputs, NamedInputs schedule, BatchBinding binding) const {
   check(workspace, inputs, schedule, binding);
-  const ThreadLease lease(*options_.threads, options_.team);
+  const ThreadLease lease(*options_.threads, options_.team, workspace.stop_);
   workspace.prepared_ = false;
   workspace.evaluations_ = evaluations(schedule);
   keep_inputs(workspace, inputs, schedule);
@@ -197,7 +211,7 @@ void Plan::run(Workspace& workspace, std::size_t index, NamedInputs inputs, Name
   check(workspace, inputs, {}, binding);
   if (!kept_.empty() && !workspace.prepared_) fail(ErrorCode::internal, "run: prepare was not called");
   VENEER_CHECK(index < std::max<std::size_t>(1, workspace.evaluations_));
-  const ThreadLease lease(*options_.threads, options_.team);
+  const ThreadLease lease(*options_.threads, options_.team, workspace.stop_);
   const StagePlan& part = stage(Stage::step);
   ProgramState& state = workspace.states_[static_cast<std::size_t>(Stage::step)];
   for (std::size_t i = 0; i < part.inputs.size(); ++i) {
@@ -230,6 +244,11 @@ Workspace::Workspace(std::shared_ptr<const Plan> plan) : plan_(std::move(plan)),
   repeated_ = std::vector<Buffer>(plan_->stage(Stage::timesteps).inputs.size());
   const std::span<std::byte> scratch_bytes(scratch_.data(), scratch_.size());
   for (const Plan::StagePlan& part : plan_->stages_) states_.emplace_back(part.program, arena_.data(), scratch_bytes);
+}
+
+void Workspace::start_request(std::stop_token stop) {
+  stop_ = std::move(stop);
+  for (ProgramState& state : states_) state.time_steps(nullptr);
 }
 
 void Workspace::time_steps(StepTimer timer) {

@@ -15,6 +15,7 @@
 #include <initializer_list>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -33,6 +34,8 @@ struct CompileOptions {
   std::shared_ptr<ThreadBudget> threads;  ///< that runs share
   int team = 0;                           ///< threads of one run; 0: all of the budget
   graph::PassNames disabled_passes{};     ///< see graph::passes(); and "hoist"
+  /// Expected: memory for a first binding is made ready when weights are packed.
+  enum class Adapters { none, expected } adapters = Adapters::none;
 };
 
 /// Bytes of an input or output: f32, or i32 for ids, row-major, as many as its shape says.
@@ -62,9 +65,11 @@ class Workspace;
 class Plan {
  public:
   /// Optimises the graph, splits it by what its values depend on, packs what the store does not hold yet. The graph may
-  /// be dropped afterwards. Throws Error invalid_argument without threads, and what packing throws.
+  /// be dropped afterwards. Takes a team from the budget for each weight that is packed, and for nothing else: where
+  /// all are there, what runs meanwhile does not wait. Throws Error invalid_argument without threads, cancelled if a
+  /// stop is requested while it waits for a team, and what packing throws.
   static std::shared_ptr<const Plan> compile(const graph::Graph& graph, std::shared_ptr<WeightStore> weights,
-                                             CompileOptions options);
+                                             CompileOptions options, const std::stop_token& stop = {});
 
   /// Computes what the steps of one request share. `inputs` are those that depend on the request, `schedule` those that
   /// depend on the timestep: of each a number an evaluation, which all samples share. Repeated after a change of
@@ -98,6 +103,8 @@ class Plan {
   };
 
   Plan(std::shared_ptr<WeightStore> weights, CompileOptions options);
+  static std::shared_ptr<const Plan> compiled(const graph::Graph& graph, std::shared_ptr<WeightStore> weights,
+                                              CompileOptions options, const std::stop_token& stop);
   void wire(const graph::Parts& parts);
   std::size_t keep(const Program::Port& port, const Program& program);
   [[nodiscard]] const Program& step() const { return stage(graph::Stage::step).program; }
@@ -122,6 +129,10 @@ class Workspace {
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
 
+  /// Of another request from now on: its stop token ends the waits of prepare() and run() for threads, with Error
+  /// cancelled, and nobody is told of steps.
+  void start_request(std::stop_token stop);
+
   /// Tells `timer` of each step of each evaluation from now on (not of what prepare() computes).
   void time_steps(StepTimer timer);
 
@@ -133,6 +144,7 @@ class Workspace {
   std::vector<ProgramState> states_;  // by stage
   std::vector<Buffer> kept_;          // as Plan::kept_
   std::vector<Buffer> repeated_;      // of the inputs of the stage `timesteps`: a request's value for many steps
+  std::stop_token stop_;
   bool prepared_ = false;
   std::size_t evaluations_ = 0;
 };

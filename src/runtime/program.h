@@ -3,10 +3,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <stop_token>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "base/parallel.h"
 #include "graph/graph.h"
 #include "runtime/weights.h"
 
@@ -19,7 +22,7 @@ inline constexpr ValueIndex kNoValue = -1;
 /// A linear layer or convolution: packed base weights, and slots where a binding may act.
 struct WeightedStep {
   std::string name;
-  WeightedPrimitive primitive;
+  std::optional<WeightedPrimitive> primitive;  ///< none: convolve()
   const PackedWeight* weight = nullptr;
   ValueIndex src = kNoValue, dst = kNoValue, residual = kNoValue;
   WeightedShape shape;
@@ -58,7 +61,13 @@ struct Program {
   std::int64_t batch = 1;
 };
 
-/// Lowers a graph: packs weights into the store, creates primitives, places buffers.
+/// Packs what the store does not hold yet, each weight under a lease of its own: what runs meanwhile goes on in
+/// between. Throws Error cancelled if a stop is requested while it waits for one; what was packed stays.
+void pack_weights(const graph::Graph& graph, WeightStore& weights, ThreadBudget& threads, int team,
+                  const std::stop_token& stop);
+
+/// Lowers a graph whose weights are packed: creates primitives for the calling thread's team, places buffers. Does
+/// nothing in parallel.
 Program lower(const graph::Graph& graph, WeightStore& weights);
 
 }  // namespace veneer::runtime

@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "base/parallel.h"
+
 namespace veneer::runtime {
 namespace {
 
@@ -21,33 +23,62 @@ dnnl::primitive_attr attributes(const WeightedShape& shape, const Desc& dst) {
   return result;
 }
 
-template <class Primitive>
-std::optional<WeightedPrimitive> finish(const typename Primitive::primitive_desc& desc) {
-  const std::string_view implementation = desc.impl_info_str();
-  if (implementation.starts_with("ref")) return std::nullopt;
-  return WeightedPrimitive{Primitive(desc),  desc.src_desc(), desc.weights_desc(),
-                           desc.bias_desc(), desc.dst_desc(), desc.scratchpad_desc()};
+template <class PrimitiveDesc>
+bool is_reference(const PrimitiveDesc& desc) {
+  return std::string_view(desc.impl_info_str()).starts_with("ref");
 }
 
-std::optional<WeightedPrimitive> make_matmul(const WeightedShape& shape, const Desc& weights) {
-  const Desc src({shape.rows, shape.in}, kF32, Tag::ab), bias({1, shape.out}, kF32, Tag::ab),
-      dst({shape.rows, shape.out}, kF32, Tag::ab);
-  const dnnl::matmul::primitive_desc desc({src, weights, bias, dst}, attributes(shape, dst), cpu_engine());
-  auto result = finish<dnnl::matmul>(desc);
-  if (result) result->bias = bias;
-  return result;
+dnnl::matmul::primitive_desc matmul(const WeightedShape& shape, const Desc& weights) {
+  const Desc src({shape.rows, shape.in}, kF32, Tag::ab), dst({shape.rows, shape.out}, kF32, Tag::ab);
+  return {{src, weights, bias_layout(shape), dst}, attributes(shape, dst), cpu_engine()};
 }
 
-std::optional<WeightedPrimitive> make_convolution(const WeightedShape& shape, const Desc& weights) {
+dnnl::convolution_forward::primitive_desc convolution(const WeightedShape& shape, const Desc& weights) {
   const auto& image = *shape.image;
-  const Desc src({image.batch, shape.in, image.height, image.width}, kF32, Tag::nhwc), bias({shape.out}, kF32, Tag::a),
+  const Desc src({image.batch, shape.in, image.height, image.width}, kF32, Tag::nhwc),
       dst({image.batch, shape.out, image.out_height, image.out_width}, kF32, Tag::nhwc);
-  const dnnl::convolution_forward::desc operation(dnnl::prop_kind::forward_inference,
-                                                  dnnl::algorithm::convolution_direct, src, weights, bias, dst,
-                                                  {image.stride, image.stride}, {image.padding.top, image.padding.left},
-                                                  {image.padding.bottom, image.padding.right});
-  const dnnl::convolution_forward::primitive_desc desc(operation, attributes(shape, dst), cpu_engine());
-  return finish<dnnl::convolution_forward>(desc);
+  const dnnl::convolution_forward::desc operation(
+      dnnl::prop_kind::forward_inference, dnnl::algorithm::convolution_direct, src, weights, bias_layout(shape), dst,
+      {image.stride, image.stride}, {image.padding.top, image.padding.left},
+      {image.padding.bottom, image.padding.right});
+  return {operation, attributes(shape, dst), cpu_engine()};
+}
+
+/// use(primitive_desc) for the shape over such weights, unless oneDNN has only its reference implementation.
+template <class Use>
+auto described(const WeightedShape& shape, const Desc& weights, const Use& use)
+    -> std::optional<decltype(use(matmul(shape, weights)))> {
+  try {
+    const auto unless_reference = [&](const auto& desc) {
+      return is_reference(desc) ? std::nullopt : std::optional(use(desc));
+    };
+    return shape.image ? unless_reference(convolution(shape, weights)) : unless_reference(matmul(shape, weights));
+  } catch (const dnnl::error& e) {
+    if (e.status == dnnl_unimplemented) return std::nullopt;
+    fail(e.status == dnnl_out_of_memory ? ErrorCode::out_of_memory : ErrorCode::internal, "oneDNN: {}", e.what());
+  }
+}
+
+dnnl::matmul primitive(const dnnl::matmul::primitive_desc& desc) {
+  return dnnl::matmul(desc);
+}
+dnnl::convolution_forward primitive(const dnnl::convolution_forward::primitive_desc& desc) {
+  return dnnl::convolution_forward(desc);
+}
+
+/// The problem that decides a weight's layout: 256 rows, or two images of 32x32, a common size in the middle.
+WeightedShape canonical(const WeightedShape& shape) {
+  WeightedShape result;
+  result.in = shape.in;
+  result.out = shape.out;
+  result.rows = 256;
+  if (!shape.image) return result;
+  constexpr std::int64_t kBatch = 2, kSide = 32;
+  const std::int64_t height = shape.image->kernel_height, width = shape.image->kernel_width;
+  const graph::Padding padding = {(height - 1) / 2, (width - 1) / 2, height / 2, width / 2};
+  result.image = {kBatch, kSide, kSide, kSide, kSide, height, width, 1, padding};
+  result.rows = kBatch * kSide * kSide;
+  return result;
 }
 
 dnnl::memory::dims weight_dims(const WeightedShape& shape) {
@@ -66,15 +97,23 @@ dnnl::memory::desc plain_weights(const WeightedShape& shape) {
   return {weight_dims(shape), kF32, shape.image ? Tag::oihw : Tag::ba};
 }
 
-std::optional<WeightedPrimitive> make_weighted(const WeightedShape& shape,
-                                               const std::optional<dnnl::memory::desc>& weights) {
-  const Desc wanted = weights ? *weights : Desc(weight_dims(shape), kF32, Tag::any);
-  try {
-    return shape.image ? make_convolution(shape, wanted) : make_matmul(shape, wanted);
-  } catch (const dnnl::error& e) {
-    if (e.status == dnnl_unimplemented) return std::nullopt;
-    fail(e.status == dnnl_out_of_memory ? ErrorCode::out_of_memory : ErrorCode::internal, "oneDNN: {}", e.what());
-  }
+dnnl::memory::desc bias_layout(const WeightedShape& shape) {
+  return shape.image ? Desc({shape.out}, kF32, Tag::a) : Desc({1, shape.out}, kF32, Tag::ab);
+}
+
+dnnl::memory::desc weight_layout(const WeightedShape& shape) {
+  ThreadBudget one(1);
+  const ThreadLease alone(one, 1);
+  const Desc any(weight_dims(shape), kF32, Tag::any);
+  const auto layout = described(canonical(shape), any, [](const auto& desc) { return desc.weights_desc(); });
+  if (!layout) fail(ErrorCode::unsupported, "oneDNN has no implementation for weights of {}x{}", shape.out, shape.in);
+  return *layout;
+}
+
+std::optional<WeightedPrimitive> make_weighted(const WeightedShape& shape, const Desc& weights) {
+  return described(shape, weights, [](const auto& desc) {
+    return WeightedPrimitive{primitive(desc), desc.src_desc(), desc.dst_desc(), desc.scratchpad_desc()};
+  });
 }
 
 }  // namespace veneer::runtime

@@ -1,9 +1,8 @@
 // The weights of one component (a denoiser, a text encoder, a VAE), packed for the processor, and the slots where
 // adapters act on them.
 //
-// A weight is packed once, when the first plan that needs it is compiled, and never written again. Plans of all sizes
-// share the packed copies: a later plan first tries the layouts that are there. Slots are shared too, so a binding made
-// for one plan serves all plans of the component.
+// A weight is packed once, when the first plan that needs it is compiled, and never written again: in one layout, which
+// plans of all sizes share, and with them the bindings made for it.
 #pragma once
 
 #include <atomic>
@@ -14,12 +13,14 @@
 #include <mutex>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "graph/ops.h"
 #include "runtime/buffer.h"
+#include "runtime/kernels/packed_layout.h"
 #include "runtime/weighted.h"
 
 namespace veneer::runtime {
@@ -38,21 +39,20 @@ struct PackedWeight {
   PackedId id = 0;
   std::int64_t out = 0, in = 0, kernel_height = 1, kernel_width = 1;
   Buffer data;
-  Buffer bias;                       ///< [out], zeros where the layer has none
-  dnnl::memory memory, bias_memory;  ///< over `data`, in the layout that the primitives expect, and over `bias`
-  std::vector<SlotRows> slots;       ///< one a part, in the order of rows
+  Buffer bias;                         ///< [out], zeros where the layer has none
+  dnnl::memory memory, bias_memory;    ///< over `data` and `bias`
+  std::optional<PackedLayout> layout;  ///< of `data` in our own words; none if they cannot say it
+  std::vector<SlotRows> slots;         ///< one a part, in the order of rows
 };
 
 /// Thread-safe. Everything that it returns lives as long as it does.
 class WeightStore {
  public:
-  struct Chosen {
-    const PackedWeight* weight;
-    WeightedPrimitive primitive;
-  };
-
-  /// A primitive for these parts over packed weights; packs them if no layout that is there fits.
-  Chosen weighted(const std::vector<graph::SlotWeight>& parts, const WeightedShape& shape);
+  /// The weight that these parts were packed to; null if they were not yet.
+  [[nodiscard]] const PackedWeight* find(std::span<const graph::SlotWeight> parts, const WeightedShape& shape) const;
+  /// Packs them, unless somebody did. Runs on the calling thread's team. The weight is in the store afterwards, or the
+  /// call throws and nothing of it is.
+  const PackedWeight* pack(std::span<const graph::SlotWeight> parts, const WeightedShape& shape);
 
   /// A small parameter as f32; converted once.
   Tensor f32(const graph::Parameter& parameter);
@@ -62,6 +62,12 @@ class WeightStore {
   /// In order of id; ids count from 0.
   [[nodiscard]] std::vector<const PackedWeight*> packed() const;
 
+  /// What bindings lie in.
+  [[nodiscard]] BufferPool& binding_memory() const { return *binding_memory_; }
+  /// Has memory ready for a first binding: for an eighth of the weights, as an adapter of all attention layers of
+  /// Stable Diffusion 1.5 needs, and for all of them where they are few. On the calling thread's team.
+  void prepare_for_bindings() const noexcept;
+
   /// How many weights were packed, ever, and how many bytes they take.
   [[nodiscard]] std::int64_t times_packed() const { return times_packed_; }
   [[nodiscard]] std::size_t packed_bytes() const { return packed_bytes_; }
@@ -69,17 +75,15 @@ class WeightStore {
  private:
   using Slots = std::map<std::string, SlotId, std::less<>>;
 
-  /// The weight is in the store, or the call throws and nothing of it is.
-  const PackedWeight* pack(const std::vector<graph::SlotWeight>& parts, const WeightedShape& shape,
-                           const dnnl::memory::desc& layout, const dnnl::memory::desc& bias_layout);
   /// Where the rows of each part lie. Slots that are new are numbered in `new_slots`.
-  std::vector<SlotRows> rows_of(const std::vector<graph::SlotWeight>& parts, Slots& new_slots) const;
+  std::vector<SlotRows> rows_of(std::span<const graph::SlotWeight> parts, Slots& new_slots) const;
 
   mutable std::mutex mutex_;
   Slots slots_;
   std::deque<PackedWeight> packed_;
-  std::map<std::string, std::vector<const PackedWeight*>> by_name_;
+  std::map<std::string, const PackedWeight*, std::less<>> by_key_;
   std::map<std::string, Tensor> f32_;
+  std::shared_ptr<BufferPool> binding_memory_ = BufferPool::make();
   std::atomic<std::int64_t> times_packed_ = 0;
   std::atomic<std::size_t> packed_bytes_ = 0;
 };

@@ -43,8 +43,6 @@ class NoiseSource {
   /// values.size() is a multiple of num_images.
   void fill_normal(std::span<float> values);
 
-  [[nodiscard]] std::size_t num_images() const { return generators_.size(); }
-
  private:
   std::vector<TorchGenerator> generators_;
 };

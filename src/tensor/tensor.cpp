@@ -41,10 +41,6 @@ std::vector<float> Tensor::to_f32() const {
   return values;
 }
 
-Tensor Tensor::reshaped(Shape shape) const {
-  return {dtype_, std::move(shape), bytes_, owner_};
-}
-
 std::string Tensor::describe() const {
   return fmt::format("{}{}", to_string(dtype_), to_string(shape_));
 }

@@ -37,9 +37,6 @@ class Tensor {
   /// The values converted to f32. Throws Error unsupported unless the type is floating.
   [[nodiscard]] std::vector<float> to_f32() const;
 
-  /// The same bytes under another shape of as many elements.
-  [[nodiscard]] Tensor reshaped(Shape shape) const;
-
   /// "f16[320,4,3,3]"
   [[nodiscard]] std::string describe() const;
 

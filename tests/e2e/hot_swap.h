@@ -11,6 +11,7 @@
 #include "adapters/read_adapter.h"
 #include "checkpoint/safetensors.h"
 #include "pipelines/pipeline.h"
+#include "support/configuration.h"
 #include "support/golden.h"
 #include "support/scratch.h"
 
@@ -52,7 +53,9 @@ inline bool chosen(const graph::Slot& slot, Layers layers) {
 
 class HotSwap : public testing::Test {
  protected:
-  explicit HotSwap(const std::string& model = "tiny/sd1") : pipeline_(golden_path(model), options()) {}
+  explicit HotSwap(const std::string& model = "tiny/sd1") : pipeline_(golden_path(model), configuration().options) {
+    testing_support::make_before(pipeline_, configuration().before);
+  }
 
   std::filesystem::path write_adapter(const std::string& name, std::int64_t rank, Layers layers) {
     std::mt19937 random(static_cast<unsigned>(rank));
@@ -79,12 +82,12 @@ class HotSwap : public testing::Test {
     return pipeline_.generate(request(std::move(adapters), mode)).latents;
   }
 
-  static Options options() {
+  static testing_support::Configuration configuration() {
     Options result;
     result.threads = 2;
     result.team = 1;
     result.adapter_cache_bytes = 1 << 20;  // less than the bindings of all adapters of these tests
-    return result;
+    return testing_support::configured(result);
   }
 
   ScratchFolder folder_;

@@ -1,4 +1,5 @@
-// Layers and blocks against diffusers: the weights and inputs of tests/golden/blocks through nn and the interpreter.
+// Layers and blocks against diffusers: the weights and inputs of tests/golden/blocks through nn, the interpreter and a
+// compiled plan.
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -12,6 +13,7 @@
 #include "support/golden.h"
 #include "support/interpreter.h"
 #include "support/layout.h"
+#include "support/run_plan.h"
 
 namespace veneer::nn {
 namespace {
@@ -19,6 +21,7 @@ namespace {
 using testing_support::channels_last;
 using testing_support::close;
 using testing_support::interpret;
+using testing_support::run_plan;
 
 constexpr testing_support::Tolerance kTolerance{.of_range = 1e-4};
 
@@ -54,7 +57,9 @@ class Golden {
   [[nodiscard]] testing::AssertionResult gives(Value value, const std::string& name = "output") {
     graph::Graph graph = graph_;
     graph.output("output", value);
-    return close(interpret(graph, inputs_).at("output"), channels_last(golden_.at(name)), kTolerance);
+    const Tensor expected = channels_last(golden_.at(name));
+    if (auto result = close(interpret(graph, inputs_).at("output"), expected, kTolerance); !result) return result;
+    return close(run_plan(graph, inputs_).at("output"), expected, kTolerance) << " (the compiled plan)";
   }
 
  private:
@@ -174,7 +179,7 @@ TEST(UnetBlockParity, CrossAttentionDownLast) {
   expect_down_block("cross_attention_down_last", unet_block(Projection::linear), std::nullopt);
 }
 
-void expect_up_block(const std::string& name, const UnetBlockOptions& options, ImageSize finer) {
+void expect_up_block(const std::string& name, const UnetBlockOptions& options, graph::Upsample finer) {
   Golden golden(name);
   const Value x = golden.input();
   const Conditioning conditioning = golden.conditioning();

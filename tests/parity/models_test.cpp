@@ -1,5 +1,5 @@
 // Whole models against diffusers and transformers: configuration and weights of tests/golden/tiny -> Graph ->
-// interpreter, compared with what the reference computed (tests/golden/models).
+// interpreter and compiled plan, compared with what the reference computed (tests/golden/models).
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -14,6 +14,7 @@
 #include "support/golden.h"
 #include "support/interpreter.h"
 #include "support/layout.h"
+#include "support/run_plan.h"
 
 namespace veneer::models {
 namespace {
@@ -44,6 +45,37 @@ Config read_config(const std::filesystem::path& folder) {
   return Config::from_json(read_json_file(path), path.string());
 }
 
+/// Sample `index` of a batch.
+std::span<const float> sample_of(const Tensor& values, std::int64_t index) {
+  const std::size_t size = values.f32().size() / static_cast<std::size_t>(values.dim(0));
+  return values.f32().subspan(static_cast<std::size_t>(index) * size, size);
+}
+
+/// As a compiled plan: sample by sample, because a plan knows one timestep for all of them.
+void expect_plan_output(const graph::Graph& graph, const testing_support::NamedTensors& inputs, const std::string& name,
+                        const Tensor& expected) {
+  const auto timestep = inputs.find("timestep");
+  if (timestep == inputs.end()) {
+    EXPECT_TRUE(close(testing_support::run_plan(graph, inputs).at(name), expected, kTolerance)) << "the compiled plan";
+    return;
+  }
+  const std::int64_t batch = timestep->second.size();
+  for (std::int64_t n = 0; n < batch; ++n) {
+    const float own = timestep->second.f32()[static_cast<std::size_t>(n)];
+    testing_support::NamedTensors shared = inputs;
+    shared["timestep"] = Tensor::from_f32({batch}, std::vector<float>(static_cast<std::size_t>(batch), own));
+    const Tensor output = testing_support::run_plan(graph, shared).at(name);
+    EXPECT_TRUE(close(sample_of(output, n), sample_of(expected, n), kTolerance)) << "the compiled plan, sample " << n;
+  }
+}
+
+/// Interpreted, and as a compiled plan.
+void expect_output(const graph::Graph& graph, const testing_support::NamedTensors& inputs, const std::string& name,
+                   const Tensor& expected) {
+  EXPECT_TRUE(close(interpret(graph, inputs).at(name), expected, kTolerance));
+  expect_plan_output(graph, inputs, name, expected);
+}
+
 class UnetParity : public testing::TestWithParam<Case> {};
 
 TEST_P(UnetParity, EqualsTheReference) {
@@ -56,9 +88,9 @@ TEST_P(UnetParity, EqualsTheReference) {
     const Tensor sample = channels_last(golden.at(name + "sample"));
     const Tensor& text = golden.at(name + "encoder_hidden_states");
     const graph::Graph graph = build_unet(config, weights, {sample.dim(0), sample.dim(1), sample.dim(2), text.dim(1)});
-    const auto outputs = interpret(
-        graph, {{"sample", sample}, {"timestep", golden.at(name + "timestep")}, {"encoder_hidden_states", text}});
-    EXPECT_TRUE(close(outputs.at("noise_pred"), channels_last(golden.at(name + "output")), kTolerance));
+    expect_output(graph,
+                  {{"sample", sample}, {"timestep", golden.at(name + "timestep")}, {"encoder_hidden_states", text}},
+                  "noise_pred", channels_last(golden.at(name + "output")));
   }
 }
 
@@ -106,13 +138,13 @@ TEST_P(ClipTextParity, EqualsTheReference) {
   const Checkpoint weights = Checkpoint::open(folder);
   const Checkpoint golden = load_golden("models/" + GetParam().golden);
   const Tensor ids = testing_support::to_i32(golden.at("input_ids"));
-  const auto encode = [&](std::int64_t clip_skip) {
+  const auto expect_encoded = [&](std::int64_t clip_skip, const Tensor& expected) {
     const graph::Graph graph = build_clip_text(config, weights, {ids.dim(0), ids.dim(1)}, {.clip_skip = clip_skip});
-    return interpret(graph, {{"input_ids", ids}}).at("hidden_states");
+    expect_output(graph, {{"input_ids", ids}}, "hidden_states", expected);
   };
-  EXPECT_TRUE(close(encode(0), golden.at("last_hidden_state"), kTolerance));
-  EXPECT_TRUE(close(encode(1), golden.at("clip_skip_1"), kTolerance));
-  EXPECT_TRUE(close(encode(2), golden.at("clip_skip_2"), kTolerance));
+  expect_encoded(0, golden.at("last_hidden_state"));
+  expect_encoded(1, golden.at("clip_skip_1"));
+  expect_encoded(2, golden.at("clip_skip_2"));
 }
 
 INSTANTIATE_TEST_SUITE_P(Models, ClipTextParity,
@@ -189,8 +221,7 @@ TEST_P(AutoencoderParity, DecodesAsTheReference) {
     for (float& value : values) value *= static_cast<float>(config_.scaling_factor);
     const Tensor latents = Tensor::from_f32(channels_last(golden_.at(name + "latents")).shape(), values);
     const graph::Graph graph = build_decoder(config_, weights_, {latents.dim(0), latents.dim(1), latents.dim(2)});
-    EXPECT_TRUE(close(interpret(graph, {{"latents", latents}}).at("images"), channels_last(golden_.at(name + "image")),
-                      kTolerance));
+    expect_output(graph, {{"latents", latents}}, "images", channels_last(golden_.at(name + "image")));
   }
 }
 
@@ -199,8 +230,7 @@ TEST_P(AutoencoderParity, EncodesAsTheReference) {
     SCOPED_TRACE(name);
     const Tensor images = channels_last(golden_.at(name + "encode_image"));
     const graph::Graph graph = build_encoder(config_, weights_, {images.dim(0), images.dim(1), images.dim(2)});
-    EXPECT_TRUE(close(interpret(graph, {{"images", images}}).at("moments"), channels_last(golden_.at(name + "moments")),
-                      kTolerance));
+    expect_output(graph, {{"images", images}}, "moments", channels_last(golden_.at(name + "moments")));
   }
 }
 

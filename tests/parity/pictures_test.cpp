@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "pipelines/pipeline.h"
+#include "support/configuration.h"
 #include "support/golden.h"
 #include "support/scratch.h"
 
@@ -77,7 +78,9 @@ TEST_P(Pictures, EqualDiffusers) {
   const auto golden = load_golden("models/" + GetParam());
   const Json config = parse_json(golden.metadata().at("config"), GetParam());
   const testing_support::ScratchFolder copy;
-  Pipeline pipeline(model_folder(config, copy), {});
+  const testing_support::Configuration configuration = testing_support::configured({});
+  Pipeline pipeline(model_folder(config, copy), configuration.options);
+  testing_support::make_before(pipeline, configuration.before);
   Request request = read_request(config.at("request"), pipeline);
   std::vector<AdapterMode> modes = {AdapterMode::automatic};
   if (!request.adapters.empty()) modes.insert(modes.end(), {AdapterMode::merge, AdapterMode::branch});

@@ -18,7 +18,7 @@
 #include "support/golden.h"
 #include "support/interpreter.h"
 #include "support/layout.h"
-#include "support/plan_run.h"
+#include "support/run_plan.h"
 
 namespace veneer::models {
 namespace {
@@ -43,7 +43,7 @@ Config read_config(const std::filesystem::path& folder) {
 void expect_gives(const graph::Graph& graph, const NamedTensors& inputs, const Tensor& expected) {
   const std::string& output = graph.outputs().front().name;
   EXPECT_TRUE(close(testing_support::interpret(graph, inputs).at(output), expected, kTolerance)) << "interpreter";
-  EXPECT_TRUE(close(testing_support::run_compiled(graph, inputs).at(output), expected, kTolerance)) << "plan";
+  EXPECT_TRUE(close(testing_support::run_plan(graph, inputs).at(output), expected, kTolerance)) << "plan";
 }
 
 class Sd3Parity : public testing::TestWithParam<std::string> {};

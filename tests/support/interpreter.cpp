@@ -303,13 +303,13 @@ struct Evaluate {
 
   /// One query of one head.
   void attend(const graph::Attention& op, std::int64_t n, std::int64_t head, std::int64_t t) {
-    const std::int64_t keys = op.mask == graph::AttentionMask::causal ? t + 1 : in[1].shape[1];
-    const std::int64_t offset = head * op.head_dim, memory = in[1].shape[1];
+    const std::int64_t offset = head * op.head_dim, memory = in[1].shape[1], queries = in[0].shape[1];
+    const std::int64_t keys = op.mask == graph::AttentionMask::causal ? t + 1 + memory - queries : memory;
     const float* q = in[0].row(n * out.shape[1] + t) + op.q_column + offset;
     std::vector<float> bias;
     if (op.relative_bias) bias = op.relative_bias->tensor.to_f32();
     std::vector<double> scores;
-    for (std::int64_t k = 0; k < std::min(keys, memory); ++k) {
+    for (std::int64_t k = 0; k < keys; ++k) {
       scores.push_back(op.scale * dot(q, in[1].row(n * memory + k) + op.k_column + offset, op.head_dim));
       const std::int64_t columns = out.shape[1] + memory - 1;
       if (!bias.empty()) scores.back() += double{bias[to_size(head * columns + t - k + memory - 1)]};

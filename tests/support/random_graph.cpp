@@ -199,7 +199,7 @@ class Generator {
   void cross_attention() {  // keys and values of another rate, computed once
     const Value x = recent(tokens_), memory = tokens_[static_cast<std::size_t>(dice_.below(2))];
     Attention shape = heads();
-    shape.mask = AttentionMask::none;
+    if (graph_.shape(memory)[1] < graph_.shape(x)[1]) shape.mask = AttentionMask::none;
     const std::int64_t columns = shape.heads * shape.head_dim;
     const Value q = linear(layer_norm(x), columns), k = linear(memory, columns), v = linear(memory, columns);
     finish_attention(x, add(shape, {q, k, v}));
@@ -272,7 +272,7 @@ class Generator {
     const Value x = recent(pool);
     if (width(x) > 24) return elementwise(pool);
     std::vector<Value> inputs = {x, linear(x, channels())};
-    if (dice_.one_in(3)) inputs.push_back(x);
+    if (dice_.one_in(3)) inputs.insert(inputs.end(), static_cast<std::size_t>(dice_.between(1, 8)), x);
     pool.push_back(add(Concat{}, inputs));
   }
 

@@ -69,7 +69,8 @@ TextEncoder open_t5(const std::filesystem::path& folder, const TextParts& parts,
 }
 
 LatentSpace open_latent_space(const std::filesystem::path& folder, const models::AutoencoderKlConfig& config,
-                              std::int64_t native, const runtime::CompileOptions& options) {
+                              std::int64_t native, runtime::CompileOptions options) {
+  options.adapters = runtime::CompileOptions::Adapters::none;
   auto decoder = std::make_unique<Component>(
       "vae", Checkpoint::open(folder / "vae"),
       [=](const Checkpoint& weights, const PlanShape& shape) {

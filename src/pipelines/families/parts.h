@@ -28,6 +28,6 @@ TextEncoder open_t5(const std::filesystem::path& folder, const TextParts& parts,
 
 /// `native` is the side of the latents that the denoiser was trained for.
 LatentSpace open_latent_space(const std::filesystem::path& folder, const models::AutoencoderKlConfig& config,
-                              std::int64_t native, const runtime::CompileOptions& options);
+                              std::int64_t native, runtime::CompileOptions options);
 
 }  // namespace veneer::pipelines

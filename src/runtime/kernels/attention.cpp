@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/check.h"
 #include "base/parallel.h"
 #include "runtime/kernels/highway_targets.h"
 
@@ -320,6 +321,7 @@ std::size_t attention_scratch_bytes(const AttentionShape& shape, int threads) {
 
 void attention(const AttentionShape& shape, AttentionMask mask, float scale, TokenRows q, TokenRows k, TokenRows v,
                MutableTokenRows out, std::byte* scratch, std::size_t scratch_bytes, const float* relative_bias) {
+  VENEER_CHECK(scratch_bytes >= attention_scratch_bytes(shape, 1));
   const std::size_t k_bytes = packed_bytes(shape, packed_k_size(shape));
   const std::size_t v_bytes = packed_bytes(shape, packed_v_size(shape));
   const AttentionWork work{shape,

@@ -6,6 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "graph/ops.h"
+
 namespace veneer::runtime {
 
 struct AttentionShape {
@@ -23,15 +25,14 @@ struct MutableTokenRows {
   std::int64_t row_stride;
 };
 
-/// causal: query t sees the keys up to t + kv_tokens - q_tokens; needs kv_tokens >= q_tokens.
-enum class AttentionMask { none, causal };
+using graph::AttentionMask;
 
 /// Bytes that attention() needs when it runs on `threads` threads, to be aligned to 64.
 std::size_t attention_scratch_bytes(const AttentionShape& shape, int threads);
 
-/// out = softmax(scale q k^T + bias, masked) v for each batch and head. Runs on team_size() threads, but on no more
-/// than `scratch_bytes` are enough for. `out` may be q's rows. `relative_bias` [heads, q_tokens + kv_tokens - 1], or
-/// null: that of query q and key k is in column q - k + kv_tokens - 1.
+/// out = softmax(scale q k^T + bias, masked) v for each batch and head; causal needs kv_tokens >= q_tokens. Runs on
+/// team_size() threads, but on no more than `scratch_bytes` are enough for. `out` may be q's rows. `relative_bias`
+/// [heads, q_tokens + kv_tokens - 1], or null: that of query q and key k is in column q - k + kv_tokens - 1.
 void attention(const AttentionShape& shape, AttentionMask mask, float scale, TokenRows q, TokenRows k, TokenRows v,
                MutableTokenRows out, std::byte* scratch, std::size_t scratch_bytes,
                const float* relative_bias = nullptr);

@@ -1,5 +1,6 @@
 #include "runtime/kernels/convert.h"
 
+#include "base/check.h"
 #include "base/parallel.h"
 #include "runtime/kernels/highway_targets.h"
 
@@ -72,17 +73,23 @@ HWY_EXPORT(bf16_range);
 
 constexpr std::int64_t kGrain = 32768;
 
-}  // namespace
-
-void f16_to_f32(const std::uint16_t* from, float* to, std::int64_t count) {
-  parallel_for(count, kGrain, [&](std::int64_t begin, std::int64_t end) {
-    HWY_DYNAMIC_DISPATCH(f16_range)(from + begin, to + begin, end - begin);
-  });
+void widen_range(DType dtype, const std::byte* from, float* to, std::int64_t count) {
+  const bool aligned = reinterpret_cast<std::uintptr_t>(from) % alignof(std::uint16_t) == 0;
+  const auto* halves = reinterpret_cast<const std::uint16_t*>(from);
+  if (dtype == DType::f16 && aligned) return HWY_DYNAMIC_DISPATCH(f16_range)(halves, to, count);
+  if (dtype == DType::bf16 && aligned) return HWY_DYNAMIC_DISPATCH(bf16_range)(halves, to, count);
+  convert_to_f32(dtype, from, {to, static_cast<std::size_t>(count)});
 }
 
-void bf16_to_f32(const std::uint16_t* from, float* to, std::int64_t count) {
-  parallel_for(count, kGrain, [&](std::int64_t begin, std::int64_t end) {
-    HWY_DYNAMIC_DISPATCH(bf16_range)(from + begin, to + begin, end - begin);
+}  // namespace
+
+void widen(const Tensor& tensor, float* to) {
+  if (!is_floating(tensor.dtype()))
+    fail(ErrorCode::internal, "widen: expected a floating type, got {}", tensor.describe());
+  const std::size_t size = size_of(tensor.dtype());
+  parallel_for(tensor.size(), kGrain, [&](std::int64_t begin, std::int64_t end) {
+    widen_range(tensor.dtype(), tensor.bytes().data() + static_cast<std::size_t>(begin) * size, to + begin,
+                end - begin);
   });
 }
 

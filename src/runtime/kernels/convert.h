@@ -1,14 +1,11 @@
-// Widening of checkpoints' 16-bit floating-point values to f32. Exact. Stateless, parallel.
+// Stored tensors as f32. Exact (but for f64, which is rounded). Stateless, parallel over the calling thread's team.
 #pragma once
 
-#include <cstdint>
+#include "tensor/tensor.h"
 
 namespace veneer::runtime {
 
-/// IEEE binary16, as raw bits; subnormal numbers, infinities and NaNs included.
-void f16_to_f32(const std::uint16_t* from, float* to, std::int64_t count);
-
-/// bfloat16, as raw bits.
-void bf16_to_f32(const std::uint16_t* from, float* to, std::int64_t count);
+/// Writes the tensor's elements, of any floating type, to `to`: Tensor::to_f32 at the speed of memory.
+void widen(const Tensor& tensor, float* to);
 
 }  // namespace veneer::runtime

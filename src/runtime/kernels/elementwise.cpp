@@ -152,20 +152,6 @@ void add_channels(const float* x, const float* s, std::int64_t s_stride, float* 
   });
 }
 
-void concat_channels(std::span<const ChannelSource> sources, float* y, std::int64_t rows) {
-  std::int64_t channels = 0;
-  for (const ChannelSource& source : sources) channels += source.channels;
-  parallel_for(rows, row_grain(channels), [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t r = begin; r < end; ++r) {
-      float* to = y + r * channels;
-      for (const ChannelSource& source : sources) {
-        copy(to, source.data + r * source.channels, source.channels);
-        to += source.channels;
-      }
-    }
-  });
-}
-
 namespace {
 
 std::int64_t nearest_index(std::int64_t target, std::int64_t in, std::int64_t out) {
@@ -177,36 +163,36 @@ std::int64_t nearest_index(std::int64_t target, std::int64_t in, std::int64_t ou
 
 }  // namespace
 
-void upsample_nearest(const float* x, const ImageShape& shape, std::int64_t height, std::int64_t width, float* y) {
-  const std::int64_t channels = shape.channels;
-  parallel_for(shape.samples * height, row_grain(width * channels), [&](std::int64_t begin, std::int64_t end) {
+void upsample_nearest(const float* x, const Shape& shape, std::int64_t height, std::int64_t width, float* y) {
+  const std::int64_t samples = shape[0], from_height = shape[1], from_width = shape[2], channels = shape[3];
+  parallel_for(samples * height, row_grain(width * channels), [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) {
-      const std::int64_t source_row = row / height * shape.height + nearest_index(row % height, shape.height, height);
-      const float* from = x + source_row * shape.width * channels;
+      const std::int64_t source_row = row / height * from_height + nearest_index(row % height, from_height, height);
+      const float* from = x + source_row * from_width * channels;
       float* to = y + row * width * channels;
       for (std::int64_t column = 0; column < width; ++column) {
-        copy(to + column * channels, from + nearest_index(column, shape.width, width) * channels, channels);
+        copy(to + column * channels, from + nearest_index(column, from_width, width) * channels, channels);
       }
     }
   });
 }
 
-void timestep_embedding(const TimestepEmbedding& embedding, const float* timesteps, std::int64_t count, float* y) {
-  const std::int64_t half = embedding.channels / 2;
-  const auto log_period = static_cast<float>(-std::log(embedding.max_period));
+void timestep_embedding(const graph::TimestepEmbedding& embedding, const float* timesteps, std::int64_t count,
+                        float* y) {
+  const std::int64_t half = embedding.dim / 2;
+  const auto log_period = static_cast<float>(-std::log(10000.0));
   const float divisor = static_cast<float>(half) - embedding.downscale_freq_shift;
-  const bool cos_first = embedding.order == SinusoidOrder::cos_first;
   for (std::int64_t i = 0; i < count; ++i) {
-    float* row = y + i * embedding.channels;
-    float* sines = cos_first ? row + half : row;
-    float* cosines = cos_first ? row : row + half;
+    float* row = y + i * embedding.dim;
+    float* sines = embedding.flip_sin_to_cos ? row + half : row;
+    float* cosines = embedding.flip_sin_to_cos ? row : row + half;
     for (std::int64_t k = 0; k < half; ++k) {
       const float frequency = std::exp(log_period * static_cast<float>(k) / divisor);
-      const float angle = embedding.scale * (timesteps[i] * frequency);
+      const float angle = timesteps[i] * frequency;
       sines[k] = std::sin(angle);
       cosines[k] = std::cos(angle);
     }
-    if (embedding.channels % 2 == 1) row[embedding.channels - 1] = 0.0F;
+    if (embedding.dim % 2 == 1) row[embedding.dim - 1] = 0.0F;
   }
 }
 

@@ -3,17 +3,12 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
+
+#include "graph/ops.h"
 
 namespace veneer::runtime {
 
-enum class Activation {
-  none,
-  silu,        ///< x / (1 + e^-x)
-  gelu,        ///< x / 2 (1 + erf(x / sqrt 2))
-  gelu_tanh,   ///< GELU's tanh approximation
-  quick_gelu,  ///< x / (1 + e^(-1.702 x))
-};
+using graph::Activation;
 
 /// y = activation(x); y may be x.
 void activate(Activation activation, const float* x, float* y, std::int64_t count);
@@ -31,34 +26,12 @@ void affine(const float* x, float scale, float offset, float* y, std::int64_t co
 void add_channels(const float* x, const float* s, std::int64_t s_stride, float* y, std::int64_t samples,
                   std::int64_t pixels, std::int64_t channels);
 
-struct ChannelSource {
-  const float* data;
-  std::int64_t channels;
-};
-
-/// y[r] = the sources' rows r one after the other.
-void concat_channels(std::span<const ChannelSource> sources, float* y, std::int64_t rows);
-
-struct ImageShape {
-  std::int64_t samples, height, width, channels;
-};
-
-/// Nearest-neighbour resampling from x's size to (height, width) by PyTorch's rule for a given size: source index
+/// Nearest-neighbour resampling of x [N, H, W, C] to (height, width) by PyTorch's rule for a given size: source index
 /// floor(target * (in / out)), in f32, but exact where the size is the same or doubles.
-void upsample_nearest(const float* x, const ImageShape& shape, std::int64_t height, std::int64_t width, float* y);
+void upsample_nearest(const float* x, const Shape& shape, std::int64_t height, std::int64_t width, float* y);
 
-enum class SinusoidOrder { sin_first, cos_first };
-
-/// diffusers' get_timestep_embedding; `cos_first` is its flip_sin_to_cos=True.
-struct TimestepEmbedding {
-  std::int64_t channels;
-  SinusoidOrder order = SinusoidOrder::sin_first;
-  float downscale_freq_shift = 1.0F;
-  float scale = 1.0F;
-  double max_period = 10000.0;
-};
-
-/// y[i] = sinusoids of timesteps[i], [count, channels]; computed in f32 in the order in which PyTorch does.
-void timestep_embedding(const TimestepEmbedding& embedding, const float* timesteps, std::int64_t count, float* y);
+/// y[i] = sinusoids of timesteps[i], [count, embedding.dim]; computed in f32 in the order in which PyTorch does.
+void timestep_embedding(const graph::TimestepEmbedding& embedding, const float* timesteps, std::int64_t count,
+                        float* y);
 
 }  // namespace veneer::runtime

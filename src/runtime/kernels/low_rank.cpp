@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/parallel.h"
 #include "runtime/kernels/highway_targets.h"
 
@@ -10,7 +11,7 @@
 #include "hwy/foreach_target.h"
 // After foreach_target.h:
 #include "hwy/highway.h"
-#include "runtime/kernels/simd_math-inl.h"
+#include "runtime/kernels/row_tile-inl.h"
 
 #ifndef VENEER_RUNTIME_LOW_RANK_WORK_
 #define VENEER_RUNTIME_LOW_RANK_WORK_
@@ -39,126 +40,86 @@ inline std::int64_t rank_panels(const LowRankShape& shape) {
 HWY_BEFORE_NAMESPACE();
 namespace veneer::runtime::HWY_NAMESPACE {
 
-constexpr int kPanelVectors = static_cast<int>(kLowRankPanel / kLanes);
-// A register tile: kTileRows rows times up to kTilePanels panels.
-#if HWY_TARGET <= HWY_AVX3
-constexpr int kTileRows = 8, kTilePanels = 3;
-#elif HWY_TARGET <= HWY_AVX2
-constexpr int kTileRows = 6, kTilePanels = 1;
-#else
-constexpr int kTileRows = 2, kTilePanels = 1;
-#endif
+// t [rows][padded rank] (+)= rows [first, first + rows) times panels of one tap of `down`. Each sum is one chain over
+// the channels. Panels stand outside of rows: one that is too wide for the second-level cache is read once for all
+// rows.
+struct ReduceTap {
+  const LowRankWork& work;
+  std::int64_t tap, first, rows;
+  const float* zeros;
+  float* t;
 
-// t [kTileRows][t_stride] (+)= x times kPanels panels of one tap of `down`. Each sum is one chain over the channels.
-template <int kPanels>
-HWY_INLINE void reduce_tile(const float* const (&x)[kTileRows], const float* HWY_RESTRICT down, std::int64_t in,
-                            bool fresh, float* HWY_RESTRICT t, std::int64_t t_stride) {
-  constexpr int kVectors = kPanels * kPanelVectors;
-  const F32 d;
-  V32 sum[kTileRows][kVectors];
-  for (int r = 0; r < kTileRows; ++r) {
-    for (int v = 0; v < kVectors; ++v) sum[r][v] = fresh ? hn::Zero(d) : hn::Load(d, t + r * t_stride + v * kLanes);
-  }
-  for (std::int64_t c = 0; c < in; ++c) {
-    V32 b[kVectors];
-    for (int v = 0; v < kVectors; ++v) {
-      b[v] = hn::Load(d, down + (v / kPanelVectors * in + c) * kLowRankPanel + v % kPanelVectors * kLanes);
+  template <int kPanels>
+  HWY_INLINE void run(std::int64_t panel) const {
+    constexpr int kVectors = kPanels * kPanelVectors;
+    const F32 d;
+    const LowRankShape& shape = work.factors.shape;
+    const std::int64_t panels = rank_panels(shape), t_stride = panels * kLowRankPanel;
+    const std::int64_t panel_size = shape.in * kLowRankPanel;
+    const Panels down{work.factors.down + (tap * panels + panel) * panel_size, panel_size};
+    for (std::int64_t r = 0; r < rows; r += kTileRows) {
+      const float* x[kTileRows];
+      // Rows beyond the last repeat it; nothing reads their t.
+      for (int i = 0; i < kTileRows; ++i) {
+        x[i] = input_pixel(work.geometry, work.x, work.x_stride, first + std::min(r + i, rows - 1), tap, zeros);
+      }
+      float* HWY_RESTRICT to = t + r * t_stride + panel * kLowRankPanel;
+      V32 sum[kTileRows][kVectors];
+      for (int i = 0; i < kTileRows; ++i) {
+        for (int v = 0; v < kVectors; ++v) {
+          sum[i][v] = tap == 0 ? hn::Zero(d) : hn::Load(d, to + i * t_stride + v * kLanes);
+        }
+      }
+      multiply_add<kTileRows, kPanels>(x, down, shape.in, sum);
+      for (int i = 0; i < kTileRows; ++i) {
+        for (int v = 0; v < kVectors; ++v) hn::Store(sum[i][v], d, to + i * t_stride + v * kLanes);
+      }
     }
-    for (int r = 0; r < kTileRows; ++r) {
-      const V32 a = hn::Set(d, x[r][c]);
-      for (int v = 0; v < kVectors; ++v) sum[r][v] = hn::MulAdd(a, b[v], sum[r][v]);
-    }
   }
-  for (int r = 0; r < kTileRows; ++r) {
-    for (int v = 0; v < kVectors; ++v) hn::Store(sum[r][v], d, t + r * t_stride + v * kLanes);
-  }
-}
+};
 
-// y [rows][columns] += t times kPanels panels of `up`; `columns` may end inside the last panel.
-template <int kPanels>
-HWY_INLINE void expand_tile(const float* HWY_RESTRICT t, std::int64_t t_stride, const float* HWY_RESTRICT up,
-                            std::int64_t rank, float* y, std::int64_t y_stride, int rows, std::int64_t columns) {
-  constexpr int kVectors = kPanels * kPanelVectors;
-  const F32 d;
-  V32 sum[kTileRows][kVectors];
-  for (int r = 0; r < kTileRows; ++r) {
-    for (int v = 0; v < kVectors; ++v) sum[r][v] = hn::Zero(d);
-  }
-  for (std::int64_t k = 0; k < rank; ++k) {
-    V32 b[kVectors];
-    for (int v = 0; v < kVectors; ++v) {
-      b[v] = hn::Load(d, up + (v / kPanelVectors * rank + k) * kLowRankPanel + v % kPanelVectors * kLanes);
-    }
-    for (int r = 0; r < kTileRows; ++r) {
-      const V32 a = hn::Set(d, t[r * t_stride + k]);
-      for (int v = 0; v < kVectors; ++v) sum[r][v] = hn::MulAdd(a, b[v], sum[r][v]);
-    }
-  }
-  for (int r = 0; r < std::min(rows, kTileRows); ++r) {
-    for (int v = 0; v < kVectors; ++v) {
-      float* to = y + r * y_stride + v * kLanes;
-      const std::int64_t left = columns - v * kLanes;
-      if (left > 0) store_first(hn::Add(load_first(d, to, left), sum[r][v]), d, to, left);
-    }
-  }
-}
+// y [rows][columns] += t times panels of `up`; `columns` may end inside the last panel.
+struct ExpandTile {
+  const float* const (&t)[kTileRows];
+  Panels up;
+  std::int64_t rank;
+  float* y;
+  std::int64_t y_stride, rows, columns;
 
-// The input pixel that `tap` of the kernel meets at output pixel `row`; `zeros` outside of the image.
-HWY_INLINE const float* input_pixel(const LowRankWork& work, std::int64_t row, std::int64_t tap, const float* zeros) {
-  const ConvolutionGeometry& g = work.geometry;
-  const std::int64_t column = row % g.out_width, line = row / g.out_width;
-  const std::int64_t h = line % g.out_height * g.stride + tap / g.kernel_width - g.padding_top;
-  const std::int64_t w = column * g.stride + tap % g.kernel_width - g.padding_left;
-  if (h < 0 || h >= g.in_height || w < 0 || w >= g.in_width) return zeros;
-  return work.x + ((line / g.out_height * g.in_height + h) * g.in_width + w) * work.x_stride;
-}
+  template <int kPanels>
+  HWY_INLINE void run(std::int64_t panel) const {
+    constexpr int kVectors = kPanels * kPanelVectors;
+    const F32 d;
+    V32 sum[kTileRows][kVectors];
+    fill(sum, 0.0F);
+    multiply_add<kTileRows, kPanels>(t, {up.data + panel * up.panel_stride, up.panel_stride}, rank, sum);
+    for (int r = 0; r < std::min<std::int64_t>(rows, kTileRows); ++r) {
+      for (int v = 0; v < kVectors; ++v) {
+        const std::int64_t at = panel * kLowRankPanel + v * kLanes, left = columns - at;
+        float* to = y + r * y_stride + at;
+        if (left > 0) store_first(hn::Add(load_first(d, to, left), sum[r][v]), d, to, left);
+      }
+    }
+  }
+};
 
 // t [rows rounded up to tiles][padded rank] for rows [first, first + rows).
 void reduce_rows(const LowRankWork& work, std::int64_t first, std::int64_t rows, const float* zeros, float* t) {
-  const LowRankShape& shape = work.factors.shape;
-  const std::int64_t panels = rank_panels(shape), t_stride = panels * kLowRankPanel;
-  for (std::int64_t tap = 0; tap < shape.taps; ++tap) {
-    for (std::int64_t panel = 0; panel < panels;) {
-      const std::int64_t left = panels - panel;
-      const std::int64_t width = left == 4 ? std::min(kTilePanels, 2) : std::min<std::int64_t>(kTilePanels, left);
-      const float* down = work.factors.down + (tap * panels + panel) * shape.in * kLowRankPanel;
-      for (std::int64_t r = 0; r < rows; r += kTileRows) {
-        const float* x[kTileRows];
-        // Rows beyond the last repeat it; nothing reads their t.
-        for (int i = 0; i < kTileRows; ++i) x[i] = input_pixel(work, first + std::min(r + i, rows - 1), tap, zeros);
-        float* tile = t + r * t_stride + panel * kLowRankPanel;
-        if (width == 1) reduce_tile<1>(x, down, shape.in, tap == 0, tile, t_stride);
-        if constexpr (kTilePanels > 1) {
-          if (width == 2) reduce_tile<2>(x, down, shape.in, tap == 0, tile, t_stride);
-          if (width == 3) reduce_tile<3>(x, down, shape.in, tap == 0, tile, t_stride);
-        }
-      }
-      panel += width;
-    }
+  for (std::int64_t tap = 0; tap < work.factors.shape.taps; ++tap) {
+    for_each_width(rank_panels(work.factors.shape), ReduceTap{work, tap, first, rows, zeros, t});
   }
 }
 
 void expand_rows(const LowRankWork& work, std::int64_t first, std::int64_t rows, const float* t) {
   const LowRankShape& shape = work.factors.shape;
   const std::int64_t t_stride = rank_panels(shape) * kLowRankPanel;
-  const std::int64_t panels = (shape.out + kLowRankPanel - 1) / kLowRankPanel;
+  const Panels up{work.factors.up, shape.rank * kLowRankPanel};
   for (std::int64_t r = 0; r < rows; r += kTileRows) {
-    const int count = static_cast<int>(std::min<std::int64_t>(kTileRows, rows - r));
-    for (std::int64_t panel = 0; panel < panels;) {
-      const std::int64_t left = panels - panel;
-      const std::int64_t width = left == 4 ? std::min(kTilePanels, 2) : std::min<std::int64_t>(kTilePanels, left);
-      const float* up = work.factors.up + panel * shape.rank * kLowRankPanel;
-      const std::int64_t column = panel * kLowRankPanel;
-      float* y = work.y + (first + r) * work.y_stride + column;
-      const float* from = t + r * t_stride;
-      const std::int64_t columns = shape.out - column;
-      if (width == 1) expand_tile<1>(from, t_stride, up, shape.rank, y, work.y_stride, count, columns);
-      if constexpr (kTilePanels > 1) {
-        if (width == 2) expand_tile<2>(from, t_stride, up, shape.rank, y, work.y_stride, count, columns);
-        if (width == 3) expand_tile<3>(from, t_stride, up, shape.rank, y, work.y_stride, count, columns);
-      }
-      panel += width;
-    }
+    const float* from[kTileRows];
+    for (int i = 0; i < kTileRows; ++i) from[i] = t + (r + i) * t_stride;
+    float* y = work.y + (first + r) * work.y_stride;
+    for_each_width((shape.out + kLowRankPanel - 1) / kLowRankPanel,
+                   ExpandTile{from, up, shape.rank, y, work.y_stride, rows - r, shape.out});
   }
 }
 
@@ -197,6 +158,7 @@ std::size_t thread_bytes(const LowRankShape& shape) {
 void run_branch(const LowRankWork& work, std::int64_t rows, LowRankScratch scratch) {
   const std::size_t bytes = thread_bytes(work.factors.shape);
   const std::int64_t blocks = (rows + kLowRankBlock - 1) / kLowRankBlock;
+  VENEER_CHECK(scratch.bytes >= bytes);
   const std::int64_t parts =
       std::min({static_cast<std::int64_t>(scratch.bytes / bytes), blocks, static_cast<std::int64_t>(team_size())});
   parallel_for(parts, 1, [&](std::int64_t begin, std::int64_t end) {

@@ -13,7 +13,7 @@
 // After foreach_target.h:
 #include "hwy/cache_control.h"
 #include "hwy/highway.h"
-#include "runtime/kernels/simd_math-inl.h"
+#include "runtime/kernels/row_tile-inl.h"
 
 #ifndef VENEER_RUNTIME_MERGE_WORK_
 #define VENEER_RUNTIME_MERGE_WORK_
@@ -52,42 +52,34 @@ inline bool covers(const MergePart& part, std::int64_t panel) {
 HWY_BEFORE_NAMESPACE();
 namespace veneer::runtime::HWY_NAMESPACE {
 
-constexpr int kPanelVectors = static_cast<int>(kLowRankPanel / kLanes);
-#if HWY_TARGET <= HWY_AVX3
-constexpr int kTileRows = 4, kTilePanels = 4;
-#elif HWY_TARGET <= HWY_AVX2
-constexpr int kTileRows = 6, kTilePanels = 1;
-#else
-constexpr int kTileRows = 2, kTilePanels = 1;
-#endif
+// Few input channels and many panels: a line of weights is read and written whole.
+constexpr int kMergeRows = kTilePanels > 1 ? 4 : kTileRows, kMergePanels = kTilePanels > 1 ? 4 : 1;
 
 // The base's weights are fetched so many floats ahead, a line for each of the first ranks: arithmetic of one tile and
 // memory traffic of the next would take turns otherwise, because a tile's arithmetic fills the processor's window.
 constexpr std::int64_t kAhead = 1024;
 
+struct FetchAhead {
+  const float* base;
+  HWY_INLINE void operator()(std::int64_t k) const { hwy::Prefetch(base + k * 16); }
+};
+
 // Adds one part's update to kRows input channels times kPanels panels of output channels.
 template <int kRows, int kPanels>
 HWY_INLINE void add_update(const LowRankFactors& factors, std::int64_t part_panel, std::int64_t spatial,
                            std::int64_t in, const float* ahead, V32 (&sum)[kRows][kPanels * kPanelVectors]) {
-  constexpr int kVectors = kPanels * kPanelVectors;
-  const F32 d;
   const LowRankShape& shape = factors.shape;
-  const std::int64_t rank_panels = panel_count(shape.rank);
-  const float* up = factors.up + part_panel * shape.rank * kLowRankPanel;
-  for (std::int64_t panel = 0; panel < rank_panels; ++panel) {
+  const std::int64_t rank_panels = panel_count(shape.rank), up_panel = shape.rank * kLowRankPanel;
+  const float* up = factors.up + part_panel * up_panel;
+  for (std::int64_t panel = 0; panel < rank_panels; ++panel, up += kLowRankPanel * kLowRankPanel) {
     const float* down = factors.down + ((spatial * rank_panels + panel) * shape.in + in) * kLowRankPanel;
     const std::int64_t ranks = std::min(kLowRankPanel, shape.rank - panel * kLowRankPanel);
-    for (std::int64_t k = 0; k < ranks; ++k, up += kLowRankPanel) {
-      if (panel == 0) hwy::Prefetch(ahead + k * 16);
-      V32 b[kVectors];
-      for (int v = 0; v < kVectors; ++v) {
-        b[v] = hn::Load(d, up + v / kPanelVectors * shape.rank * kLowRankPanel + v % kPanelVectors * kLanes);
-      }
-      for (int r = 0; r < kRows; ++r) {
-        const V32 a = hn::Set(d, down[r * kLowRankPanel + k]);
-        for (int v = 0; v < kVectors; ++v) sum[r][v] = hn::MulAdd(a, b[v], sum[r][v]);
-      }
-    }
+    const float* rows[kRows];
+    for (int r = 0; r < kRows; ++r) rows[r] = down + r * kLowRankPanel;
+    if (panel == 0)
+      multiply_add<kRows, kPanels>(rows, {up, up_panel}, ranks, sum, FetchAhead{ahead});
+    else
+      multiply_add<kRows, kPanels>(rows, {up, up_panel}, ranks, sum);
   }
 }
 
@@ -104,9 +96,8 @@ HWY_INLINE void merge_tile(const MergeWork& work, const MergeItem& item, std::in
   for (int r = 0; r < kRows; ++r) {
     const std::int64_t i = in + r;
     at[r] = block + i / lane.in_block * lane.layout.in_stride + i % lane.in_block * lane.lanes;
-    // -0 leaves every value as it is, where no part covers the panels too.
-    for (int v = 0; v < kVectors; ++v) sum[r][v] = hn::Set(d, -0.0F);
   }
+  fill(sum, -0.0F);  // leaves every value as it is, where no part covers the panels too
   for (const MergePart& part : work.parts) {
     if (!covers(part, panel)) continue;
     add_update<kRows, kPanels>(part.factors, panel - part.out_begin / kLowRankPanel, item.spatial, in,
@@ -126,14 +117,14 @@ template <int kPanels>
 HWY_INLINE void merge_panels(const MergeWork& work, const MergeItem& item, std::int64_t panel) {
   std::int64_t i = item.first_in;
   const std::int64_t last = std::min(item.last_in, work.lane_layout.layout.in);
-  for (; i + kTileRows <= last; i += kTileRows) merge_tile<kTileRows, kPanels>(work, item, i, panel);
+  for (; i + kMergeRows <= last; i += kMergeRows) merge_tile<kMergeRows, kPanels>(work, item, i, panel);
   for (; i < last; ++i) merge_tile<1, kPanels>(work, item, i, panel);
 }
 
-// How many of the panels from `panel` on, at most kTilePanels, have the same parts.
+// How many of the panels from `panel` on, at most kMergePanels, have the same parts.
 HWY_INLINE std::int64_t panels_alike(const MergeWork& work, std::int64_t panel, std::int64_t end) {
   const std::int64_t left = end - panel;
-  const std::int64_t most = std::min<std::int64_t>(kTilePanels, left);
+  const std::int64_t most = std::min<std::int64_t>(kMergePanels, left);
   for (std::int64_t count = 1; count < most; ++count) {
     for (const MergePart& part : work.parts) {
       if (covers(part, panel + count) != covers(part, panel)) return count;
@@ -148,7 +139,7 @@ void merge_item(const MergeWork& work, const MergeItem& item) {
   for (std::int64_t panel = first; panel < end;) {
     const std::int64_t width = panels_alike(work, panel, end);
     if (width == 1) merge_panels<1>(work, item, panel);
-    if constexpr (kTilePanels > 1) {
+    if constexpr (kMergePanels > 1) {
       if (width == 2) merge_panels<2>(work, item, panel);
       if (width == 3) merge_panels<3>(work, item, panel);
       if (width == 4) merge_panels<4>(work, item, panel);
@@ -171,16 +162,14 @@ void update_tile(const LowRankFactors& factors, std::int64_t panel, std::int64_t
   const auto rows = [&](auto row_count) HWY_ATTR {
     constexpr int kRows = decltype(row_count)::value;
     V32 sum[kRows][kPanelVectors];
-    for (int r = 0; r < kRows; ++r) {
-      for (int v = 0; v < kPanelVectors; ++v) sum[r][v] = hn::Zero(d);
-    }
+    fill(sum, 0.0F);
     add_update<kRows, 1>(factors, panel, spatial, first + i, tile, sum);
     for (int r = 0; r < kRows; ++r) {
       for (int v = 0; v < kPanelVectors; ++v) hn::StoreU(sum[r][v], d, tile + (i + r) * kLowRankPanel + v * kLanes);
     }
     i += kRows;
   };
-  while (i + kTileRows <= count) rows(std::integral_constant<int, kTileRows>{});
+  while (i + kMergeRows <= count) rows(std::integral_constant<int, kMergeRows>{});
   while (i < count) rows(std::integral_constant<int, 1>{});
 }
 
@@ -286,23 +275,6 @@ void merge_scattered(const PackedLayout& layout, const float* base, std::span<co
 }
 
 }  // namespace
-
-std::int64_t packed_weight_offset(const PackedLayout& layout, std::int64_t o, std::int64_t i, std::int64_t s) {
-  std::int64_t inner = 0, stride = 1;
-  std::int64_t out_left = o, in_left = i;
-  for (int b = layout.block_count - 1; b >= 0; --b) {
-    const PackedLayout::Block& block = layout.blocks[static_cast<std::size_t>(b)];
-    std::int64_t& left = block.dim == WeightDim::out ? out_left : in_left;
-    inner += left % block.size * stride;
-    left /= block.size;
-    stride *= block.size;
-  }
-  return inner + out_left * layout.out_stride + in_left * layout.in_stride + s * layout.spatial_stride;
-}
-
-std::int64_t packed_weight_size(const PackedLayout& layout) {
-  return packed_weight_offset(layout, layout.padded_out - 1, layout.padded_in - 1, layout.spatial - 1) + 1;
-}
 
 void low_rank_tile(const LowRankFactors& factors, std::int64_t first_out, std::int64_t spatial, std::int64_t first_in,
                    std::int64_t ins, float* tile) {

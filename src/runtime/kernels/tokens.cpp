@@ -136,14 +136,15 @@ void copy_rows(const float* from, std::int64_t from_stride, float* to, std::int6
   });
 }
 
-void unpatchify(const float* x, const ImageShape& patches, std::int64_t patch, float* y) {
-  const std::int64_t run = patch * patches.channels;  // a patch's pixels of one row
-  parallel_for(patches.samples * patches.height, 1, [&](std::int64_t begin, std::int64_t end) {
+void unpatchify(const float* x, const Shape& patches, std::int64_t patch, float* y) {
+  const std::int64_t rows = patches[0] * patches[1], width = patches[2];
+  const std::int64_t run = patch * patches[3];  // a patch's pixels of one row
+  parallel_for(rows, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t row = begin; row < end; ++row) {
-      for (std::int64_t column = 0; column < patches.width; ++column) {
-        const float* from = x + (row * patches.width + column) * patch * run;
+      for (std::int64_t column = 0; column < width; ++column) {
+        const float* from = x + (row * width + column) * patch * run;
         for (std::int64_t p = 0; p < patch; ++p)
-          copy(y + ((row * patch + p) * patches.width + column) * run, from + p * run, run);
+          copy(y + ((row * patch + p) * width + column) * run, from + p * run, run);
       }
     }
   });

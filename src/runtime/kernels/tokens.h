@@ -36,8 +36,8 @@ void rotate_pairs(const float* x, const TokenShape& shape, std::int64_t head_dim
 void copy_rows(const float* from, std::int64_t from_stride, float* to, std::int64_t to_stride, std::int64_t rows,
                std::int64_t count);
 
-/// `patches` counts patches; x [samples, height * width, patch * patch * channels] becomes the image y
-/// [samples, height * patch, width * patch, channels].
-void unpatchify(const float* x, const ImageShape& patches, std::int64_t patch, float* y);
+/// `patches` [samples, height, width, channels] counts patches; x [samples, height * width, patch * patch * channels]
+/// becomes the image y [samples, height * patch, width * patch, channels].
+void unpatchify(const float* x, const Shape& patches, std::int64_t patch, float* y);
 
 }  // namespace veneer::runtime

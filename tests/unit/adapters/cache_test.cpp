@@ -3,12 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <latch>
 #include <thread>
 
 #include "adapters/read_adapter.h"
 #include "base/error.h"
 #include "base/file.h"
 #include "checkpoint/safetensors.h"
+#include "support/allocations.h"
 #include "support/scratch.h"
 
 namespace veneer::adapters {
@@ -125,6 +127,133 @@ TEST_F(Cache, ThreadsThatAskForOneBindingMakeItOnce) {
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(made, 1);
   for (const auto& binding : got) EXPECT_EQ(binding, got[0]);
+}
+
+/// A binding of some bytes over a layer of 8 channels.
+class Bindings : public testing::Test {
+ protected:
+  std::shared_ptr<const AdapterBinding> make() {
+    runtime::SlotDelta delta;
+    delta.slot = 0;
+    delta.form = runtime::BindingForm::branch;
+    delta.terms = {
+        {Tensor::from_f32({1, 8}, std::vector<float>(8)), Tensor::from_f32({8, 1}, std::vector<float>(8)), 1}};
+    ++made_;
+    return AdapterBinding::make(store_, std::span(&delta, 1));
+  }
+  std::shared_ptr<const AdapterBinding> get(AdapterCache& cache, const std::string& key) {
+    return cache.binding(key, [&] { return make(); });
+  }
+
+  runtime::WeightStore store_;
+  std::atomic<int> made_ = 0;
+};
+
+TEST_F(Bindings, ThereIsOneCopyHoweverManyUseIt) {
+  AdapterCache cache(make()->bytes());  // of one
+  made_ = 0;
+  const auto a = get(cache, "a");
+  (void)get(cache, "b");  // drives a out
+  EXPECT_EQ(get(cache, "a"), a) << "it is still in use";
+  EXPECT_EQ(made_, 2);
+  EXPECT_EQ(cache.statistics().bytes, a->bytes());
+}
+
+TEST_F(Bindings, WhatNobodyUsesIsMadeAgain) {
+  AdapterCache cache(make()->bytes());
+  made_ = 0;
+  (void)get(cache, "a");
+  (void)get(cache, "b");
+  (void)get(cache, "a");
+  EXPECT_EQ(made_, 3);
+}
+
+TEST_F(Bindings, WantOfMemoryLeavesTheAccountsRight) {
+  const std::shared_ptr<const AdapterBinding> ready[] = {make(), make()};
+  const std::size_t one = ready[0]->bytes();
+  int failures = 0;
+  for (int succeed = 0; succeed < 40; ++succeed) {
+    AdapterCache cache(one);
+    for (const std::size_t i : {0, 1, 0}) {
+      const std::string key(40, static_cast<char>('a' + i));
+      const AdapterCache::MakeBinding make_ready = [&] { return ready[i]; };
+      testing_support::allocations.left = succeed;
+      try {
+        (void)cache.binding(key, make_ready);
+      } catch (const Error& error) {
+        EXPECT_EQ(error.code(), ErrorCode::out_of_memory);
+        ++failures;
+      }
+      testing_support::allocations.left = -1;
+      EXPECT_LE(cache.statistics().bytes, one) << "after " << succeed << " allocations";
+    }
+    EXPECT_EQ(cache.binding("c", [&] { return ready[0]; }), ready[0]);
+    EXPECT_EQ(cache.statistics().bytes, one);
+  }
+  EXPECT_GT(failures, 3);
+}
+
+TEST_F(Bindings, WhoWaitedSharesWhatIsNotKept) {
+  AdapterCache cache(0);
+  std::latch asked(4);
+  std::vector<std::shared_ptr<const AdapterBinding>> got(4);
+  std::vector<std::thread> threads;
+  for (auto& binding : got)
+    threads.emplace_back([&] {
+      asked.count_down();
+      binding = cache.binding("a", [&] {
+        asked.wait();
+        std::this_thread::sleep_for(std::chrono::milliseconds(20));  // for the others to ask
+        return make();
+      });
+    });
+  for (auto& thread : threads) thread.join();
+  EXPECT_EQ(made_, 1);
+  for (const auto& binding : got) EXPECT_EQ(binding, got[0]);
+  EXPECT_EQ(cache.statistics().bytes, 0u);
+}
+
+TEST_F(Bindings, WhoWaitedMakesItAnewWhereItFailed) {
+  AdapterCache cache(1 << 20);
+  std::latch making(1);
+  std::thread failing([&] {
+    EXPECT_THROW((void)cache.binding("a",
+                                     [&]() -> std::shared_ptr<const AdapterBinding> {
+                                       making.count_down();
+                                       std::this_thread::sleep_for(std::chrono::milliseconds(20));
+                                       fail(ErrorCode::cancelled, "the first request was stopped");
+                                     }),
+                 Error);
+  });
+  making.wait();
+  EXPECT_NE(get(cache, "a"), nullptr);
+  failing.join();
+}
+
+TEST_F(Bindings, AWaitEndsWhenAStopIsRequested) {
+  AdapterCache cache(1 << 20);
+  std::latch making(1), stopped(1);
+  std::thread maker([&] {
+    (void)cache.binding("a", [&] {
+      making.count_down();
+      stopped.wait();
+      return make();
+    });
+  });
+  making.wait();
+  std::stop_source stop;
+  std::thread stopper([&] { stop.request_stop(); });
+  try {
+    (void)cache.binding(
+        "a", [&] { return make(); }, stop.get_token());
+    ADD_FAILURE() << "did not stop";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), ErrorCode::cancelled);
+  }
+  stopper.join();
+  stopped.count_down();
+  maker.join();
+  EXPECT_EQ(made_, 1);
 }
 
 }  // namespace

@@ -149,6 +149,9 @@ TEST_F(InferTest, AttentionReadsColumns) {
             "node: Attention: expected as many keys as values, got 7 and 6");
   EXPECT_EQ(error_of(plain, {tensor({2, 5, 4}), tensor({1, 7, 4}), tensor({2, 7, 4})}),
             "node: Attention: input 1: expected a batch of 2, got 1");
+  const Attention causal{.heads = 1, .head_dim = 4, .mask = AttentionMask::causal};
+  EXPECT_EQ(error_of(causal, {tensor({2, 5, 4}), tensor({2, 3, 4}), tensor({2, 3, 4})}),
+            "node: Attention: causal: expected at least as many keys as queries, got 3 and 5");
   EXPECT_EQ(error_of(Attention{.heads = 0}, {qkv, qkv, qkv}),
             "node: Attention: expected heads with columns, got 0 heads of 1");
 }

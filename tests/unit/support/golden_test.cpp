@@ -38,7 +38,7 @@ TEST(Golden, NanAndOtherShapesNeverPass) {
   constexpr double kAny = std::numeric_limits<double>::infinity();
   EXPECT_FALSE(close(nan, one, {.absolute = kAny}));
   EXPECT_FALSE(close(nan, nan, {.absolute = kAny}));
-  EXPECT_FALSE(close(one.reshaped({1, 1}), one, {.absolute = kAny}));
+  EXPECT_FALSE(close(Tensor::from_f32({1, 1}, {1}), one, {.absolute = kAny}));
   EXPECT_FALSE(close(std::vector<float>{1, 2}, std::vector<float>{1}, {.absolute = kAny}));
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ostream>
 
+#include "base/error.h"
 #include "base/parallel.h"
 #include "unit/runtime/kernels/every_target.h"
 
@@ -125,6 +126,16 @@ TEST(Attention, PaddingKeysDoNotCount) {
     const auto out = run(c, 1.0F, {q.data(), 2}, {k.data(), 2}, {v.data(), 2});
     for (std::size_t i = 0; i < out.size(); ++i) EXPECT_NEAR(out[i], i % 2 == 0 ? 3.0F : 4.0F, 1e-6F);
   });
+}
+
+TEST(Attention, TooLittleScratchIsAnErrorAndNotAnEmptyResult) {
+  const AttentionShape shape{1, 1, 4, 3, 3};
+  const std::vector<float> rows(12);
+  std::vector<float> out(12);
+  const std::size_t bytes = attention_scratch_bytes(shape, 1);
+  const Scratch scratch(bytes);
+  const TokenRows q{rows.data(), 4};
+  EXPECT_THROW(attention(shape, AttentionMask::none, 1, q, q, q, {out.data(), 4}, scratch.data, bytes - 1), Error);
 }
 
 TEST(Attention, SameBitsOnAnyNumberOfThreads) {

@@ -15,12 +15,16 @@ double exact_f16(unsigned bits) {
   return sign * (exponent == 0 ? std::ldexp(fraction, -14) : std::ldexp(1.0 + fraction, exponent - 15));
 }
 
+Tensor stored(DType dtype, const std::vector<std::uint16_t>& bits) {
+  return {dtype, {static_cast<std::int64_t>(bits.size())}, std::as_bytes(std::span(bits)), nullptr};
+}
+
 TEST(Convert, EveryF16) {
   std::vector<std::uint16_t> from(65536 + 3);
   for (std::size_t i = 0; i < from.size(); ++i) from[i] = static_cast<std::uint16_t>(i);
   on_every_target([&] {
     std::vector<float> to(from.size());
-    f16_to_f32(from.data(), to.data(), static_cast<std::int64_t>(from.size()));
+    widen(stored(DType::f16, from), to.data());
     for (std::size_t i = 0; i < from.size(); ++i) {
       const unsigned bits = from[i], exponent = bits >> 10 & 31U;
       if (exponent == 31 && (bits & 1023U) != 0) {
@@ -41,7 +45,7 @@ TEST(Convert, EveryBf16) {
   for (std::size_t i = 0; i < from.size(); ++i) from[i] = static_cast<std::uint16_t>(i);
   on_every_target([&] {
     std::vector<float> to(from.size());
-    bf16_to_f32(from.data(), to.data(), static_cast<std::int64_t>(from.size()));
+    widen(stored(DType::bf16, from), to.data());
     for (std::size_t i = 0; i < from.size(); ++i) {
       ASSERT_EQ(std::bit_cast<std::uint32_t>(to[i]), static_cast<std::uint32_t>(from[i]) << 16);
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/error.h"
 #include "base/parallel.h"
 #include "runtime/kernels/low_rank_merge.h"
 #include "unit/runtime/kernels/every_target.h"
@@ -124,6 +125,16 @@ TEST(LowRankLinear, RowsDoNotDependOnTheirCompany) {
     }
     EXPECT_EQ(together, alone);
   });
+}
+
+TEST(LowRankLinear, TooLittleScratchIsAnErrorAndNotASkippedAdapter) {
+  const LowRankShape shape{5, 7, 1, 2};
+  const Packed packed(shape, random_adapters(shape, {2}));
+  const std::vector<float> x(5);
+  std::vector<float> y(7);
+  const std::size_t bytes = low_rank_scratch_bytes(shape, 1);
+  const Scratch scratch(bytes);
+  EXPECT_THROW(low_rank_linear(packed.factors, x.data(), 5, 1, y.data(), 7, {scratch.data, bytes - 1}), Error);
 }
 
 struct ConvolutionCase {
