@@ -24,7 +24,7 @@ function(veneer_configurations name)
       continue()
     endif()
     add_test(NAME ${name}.under.${configuration} COMMAND ${name} --gtest_filter=${ARG_FILTER})
-    set_tests_properties(${name}.under.${configuration} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300
+    set_tests_properties(${name}.under.${configuration} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 1200
       # More threads than processors must not spin while they wait for each other.
       ENVIRONMENT "VENEER_TEST_CONFIGURATION=${settings};OMP_WAIT_POLICY=passive")
   endforeach()

@@ -35,8 +35,8 @@ enum class AdapterMode {
 /// `slots` are sorted by name and named COMPONENT.MODULE.
 void check_fits(const Adapter& adapter, std::string_view component, std::span<const graph::Slot> slots);
 
-/// Whether every delta of the adapter can run as a branch. LoHa, LoKr, whole differences, DoRA and changed biases cannot:
-/// they are merged whatever the mode, so samples of one batch that differ cannot have them.
+/// Whether every delta of the adapter can run as a branch. LoHa, LoKr, whole differences, DoRA and changed biases
+/// cannot: they are merged whatever the mode, so samples of one batch that differ cannot have them.
 bool has_branch_form(const Adapter& adapter);
 
 /// What choose_form() knows of a slot's work.

@@ -35,7 +35,8 @@ std::vector<std::string_view> split_words(std::string_view normalized);
 bool is_white_space(char32_t c);
 /// What Python's str.strip() removes: White_Space and the separators U+001C..U+001F.
 bool is_python_space(char32_t c);
-/// A character of `\w` in Rust's regular expressions (UTS 18): alphabetic, mark, decimal digit, connector, join control.
+/// A character of `\w` in Rust's regular expressions (UTS 18): alphabetic, mark, decimal digit, connector, join
+/// control.
 bool is_word_character(char32_t c);
 
 /// The character that ends at `end` > 0, and the one that starts at `begin` < size.
