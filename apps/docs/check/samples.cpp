@@ -1,15 +1,14 @@
 #include "docs/check/samples.h"
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <array>
 
 #include "base/json.h"
 #include "docs/check/python_sample.h"
-#include "docs/site/toctree.h"
 #include "docs/text/unicode.h"
+#include "docs/text/yaml_text.h"
 
 namespace veneer::docs {
 namespace {

@@ -25,6 +25,11 @@ constexpr std::array<AlertKind, 5> kAlerts{{{"[!note]", "note", "Note"},
                                             {"[!caution]", "caution", "Caution"}}};
 constexpr std::array<std::string_view, 6> kHeadings{"h1", "h2", "h3", "h4", "h5", "h6"};
 
+std::string upper_case(std::string word) {
+  for (char& c : word) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  return word;
+}
+
 bool is_block(const Event& event, Event::Kind kind, MD_BLOCKTYPE type) {
   return event.kind == kind && event.type == static_cast<std::uint8_t>(type);
 }
@@ -74,6 +79,7 @@ std::string Renderer::run() {
     if (i == 0 || prepared_.text[i - 1] == '\n') line_starts_.push_back(i);
   for (const Finding& finding : prepared_.findings) page_.report(finding);
   exports_.resize(prepared_.directives.size());
+  for (const Footnote& note : prepared_.footnotes) footnotes_.push_back({page_.claim_id("fn-" + note.name), {}});
   const std::vector<Event>& list = events_.list;
   for (std::size_t i = 0; i < list.size(); ++i) {
     const Event& event = list[i];
@@ -122,6 +128,7 @@ std::string Renderer::run() {
   for (const auto& [name, where] : components_)
     report(Severity::warning, "unclosed-component", where, fmt::format("<{}> is never closed", name),
            fmt::format("end it with </{}>", name));
+  write_footnotes();
   return out_.finish();
 }
 
@@ -212,6 +219,15 @@ bool Renderer::alert(std::size_t first) {
       out_.markup(fmt::format("<p class=\"alert-title\">{}</p>", kind.title));
       return true;
     }
+    const std::size_t end = text.starts_with("[!") ? text.find(']') : std::string_view::npos;
+    if (end != std::string_view::npos && text.find(' ') > end) {
+      const std::string word = lower_case(text.substr(2, end - 2));
+      const auto meant = nearest(word, {"note", "tip", "important", "warning", "caution"});
+      report(Severity::warning, "unknown-alert", position(text),
+             fmt::format("{} is no kind of alert", text.substr(0, end + 1)),
+             meant ? fmt::format("did you mean [!{}]?", upper_case(*meant))
+                   : "there are NOTE, TIP, IMPORTANT, WARNING and CAUTION");
+    }
   }
   out_.open("blockquote");
   return false;
@@ -251,9 +267,11 @@ void Renderer::heading(std::size_t begin, std::size_t end) {
   const bool documents = end + 2 < list.size() && is_block(list[end + 1], Event::Kind::enter_block, MD_BLOCK_P) &&
                          lone_mark(list[end + 2].text).has_value();
   const bool must_differ = outline_ == Outline::listed && !documents;
+  const bool is_taken = page_.ids().contains(wanted);
   const std::string id =
-      must_differ ? claim_written_id(wanted, where, fmt::format("give this heading one of its own: [[{}-2]]", wanted))
-                  : page_.claim_id(wanted);
+      must_differ && is_taken
+          ? claim_written_id(wanted, where, fmt::format("give this heading one of its own: [[{}]]", free_id(wanted)))
+          : page_.claim_id(wanted);
   if (outline_ == Outline::listed) page_.add_outline({level, title, id, ""});
   out_.open(kHeadings[static_cast<std::size_t>(level - 1)], fmt::format("id=\"{}\"", escape_html(id)));
   previous_ = ' ';
@@ -263,6 +281,14 @@ void Renderer::heading(std::size_t begin, std::size_t end) {
     out_.markup(
         fmt::format("<a class=\"permalink\" href=\"#{}\" aria-label=\"Link to this section\">#</a>", escape_html(id)));
   out_.close();
+}
+
+// The next of "title-2", "title-3"... that nobody has or was advised to take.
+std::string Renderer::free_id(const std::string& wanted) {
+  for (int number = 2;; ++number) {
+    std::string id = fmt::format("{}-{}", wanted, number);
+    if (!page_.ids().contains(id) && advised_.insert(id).second) return id;
+  }
 }
 
 // An id that the page's author chose: nobody else's.
@@ -291,7 +317,7 @@ void Renderer::paragraph(std::size_t begin, std::size_t end) {
   if (end == first + 1 && list[first].kind == Event::Kind::text) {
     if (const auto mark = lone_mark(list[first].text)) {
       const Insert& insert = prepared_.inserts[std::min(*mark, prepared_.inserts.size() - 1)];
-      if (insert.kind != Insert::Kind::inline_formula) {
+      if (insert.kind != Insert::Kind::inline_formula && insert.kind != Insert::Kind::footnote) {
         position(list[first].text);
         insert_block(insert);
         return;
@@ -367,6 +393,9 @@ void Renderer::insert_block(const Insert& insert) {
     case Insert::Kind::display_formula:
       formula(insert);
       break;
+    case Insert::Kind::footnote:
+      footnote(insert);
+      break;
   }
 }
 
@@ -379,6 +408,34 @@ void Renderer::directive(const Insert& insert) {
   DirectiveContent content = page_.objects()->render(directive, page_);
   out_.block(content.html);
   exports_[insert.directive] = std::move(content.markdown);
+}
+
+// [^name] in the text: its number, which leads to the note and is led back to.
+void Renderer::footnote(const Insert& insert) {
+  const auto note = std::ranges::find(prepared_.footnotes, insert.content, &Footnote::name);
+  if (note == prepared_.footnotes.end()) return out_.text(insert.source);
+  const auto index = static_cast<std::size_t>(note - prepared_.footnotes.begin());
+  NoteIds& ids = footnotes_[index];
+  ids.references.push_back(page_.claim_id("fnref-" + note->name));
+  out_.markup(fmt::format("<sup class=\"footnote\"><a id=\"{}\" href=\"#{}\">{}</a></sup>",
+                          escape_html(ids.references.back()), escape_html(ids.note), index + 1));
+}
+
+void Renderer::write_footnotes() {
+  if (footnotes_.empty()) return;
+  std::string notes = "<section class=\"footnotes\" aria-label=\"Footnotes\"><ol>";
+  for (std::size_t i = 0; i < footnotes_.size(); ++i) {
+    const Footnote& note = prepared_.footnotes[i];
+    const SourcePosition where{prepared_.files[note.line.file], note.line.number};
+    std::string text = Renderer(prepare_piece(note.text, where), page_, Outline::unlisted, Paragraphs::kept).run();
+    std::string back;
+    for (const std::string& reference : footnotes_[i].references)
+      back += fmt::format(" <a class=\"footnote-back\" href=\"#{}\" aria-label=\"Back to the text\">\u21A9</a>",
+                          escape_html(reference));
+    text.insert(text.ends_with("</p>") ? text.size() - 4 : text.size(), back);
+    notes += fmt::format("<li id=\"{}\">{}</li>", escape_html(footnotes_[i].note), text);
+  }
+  out_.block(notes + "</ol></section>");
 }
 
 void Renderer::colab() {

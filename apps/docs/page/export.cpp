@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "docs/page/fence.h"
@@ -59,10 +60,14 @@ std::string with_inserts(std::string_view line, const PreparedText& prepared,
 std::string export_markdown(const PreparedText& prepared, const std::vector<std::string>& directives) {
   std::string out;
   FenceState fence;
-  bool started = false, in_comment = false, runnable = false;
+  const std::vector<std::string_view> lines = split_lines(prepared.text);
+  // A page without a heading begins where it begins.
+  bool started = std::ranges::none_of(lines, [](std::string_view line) { return trim(line).starts_with('#'); });
+  if (!prepared.title.empty() && started) out.append("# ").append(prepared.title).append("\n\n");
+  bool in_comment = false, runnable = false;
   std::string runnable_code;
-  int blank = 0;
-  for (std::string_view line : split_lines(prepared.text)) {
+  int blank = started ? 1 : 0;
+  for (std::string_view line : lines) {
     const bool was_open = fence.open();
     if (fence.step(line) || was_open) {
       blank = 0;
@@ -98,6 +103,12 @@ std::string export_markdown(const PreparedText& prepared, const std::vector<std:
     out += '\n';
   }
   if (started) out += shown_code(runnable_code);
+  if (!prepared.footnotes.empty() && out.ends_with("\n\n")) out.pop_back();
+  for (const Footnote& note : prepared.footnotes) {
+    out.append("\n[^").append(note.name).append("]: ");
+    for (const char c : note.text) out.append(1, c).append(c == '\n' ? "    " : "");
+    out += '\n';
+  }
   return out;
 }
 

@@ -1,6 +1,7 @@
 // What veneer-docs has to say about a source: where, how bad, and what to write instead. A value.
 #pragma once
 
+#include <array>
 #include <compare>
 #include <string>
 #include <string_view>
@@ -14,6 +15,68 @@ struct SourcePosition {
   int line = 0;  ///< from 1; 0: the file as a whole
   auto operator<=>(const SourcePosition&) const = default;
 };
+
+/// Every rule, sorted. A warning's can be switched off in veneer-docs.yml.
+inline constexpr auto kRules = std::to_array<std::string_view>({"bad-formula",
+                                                                "bad-front-matter",
+                                                                "bad-include",
+                                                                "bad-move",
+                                                                "bad-redirects",
+                                                                "bad-sample",
+                                                                "bad-table",
+                                                                "bad-toctree",
+                                                                "bare-assert",
+                                                                "broken-anchor",
+                                                                "broken-link",
+                                                                "cpp-syntax",
+                                                                "diagram",
+                                                                "dropped-html",
+                                                                "duplicate-id",
+                                                                "empty-section",
+                                                                "failed-build",
+                                                                "failed-page",
+                                                                "fence-lines",
+                                                                "large-image",
+                                                                "missing-alt",
+                                                                "missing-example",
+                                                                "missing-image",
+                                                                "missing-inventory",
+                                                                "missing-optional",
+                                                                "missing-page",
+                                                                "missing-title",
+                                                                "missing-toctree",
+                                                                "needless-default",
+                                                                "no-sentence",
+                                                                "not-utf8",
+                                                                "outside-link",
+                                                                "python-syntax",
+                                                                "refused-address",
+                                                                "repeated-object",
+                                                                "repeated-page",
+                                                                "repeated-section",
+                                                                "rst-directive",
+                                                                "rst-link",
+                                                                "rst-role",
+                                                                "skipped-level",
+                                                                "two-sources",
+                                                                "unclosed-component",
+                                                                "unclosed-fence",
+                                                                "unclosed-html",
+                                                                "undescribed-parameter",
+                                                                "undocumented-reference",
+                                                                "unknown-alert",
+                                                                "unknown-command",
+                                                                "unknown-footnote",
+                                                                "unknown-language",
+                                                                "unknown-object",
+                                                                "unknown-parameter",
+                                                                "unknown-reference",
+                                                                "unlinked-package",
+                                                                "unlisted-page",
+                                                                "unreadable-page",
+                                                                "unreadable-source",
+                                                                "unused-footnote",
+                                                                "wrong-default"});
 
 enum class Severity {
   warning,  ///< the page is built; --strict makes it an error

@@ -108,7 +108,12 @@ class Inclusion {
     prepared_.includes.push_back(path);
     std::string content;
     try {
-      content = valid_utf8(read_text_file(path));
+      const std::string bytes = read_text_file(path);
+      if (const auto problem = encoding_problem(bytes))
+        report(prepared_, where, "not-utf8",
+               fmt::format("line {} of the included file is not UTF-8: {}", problem->line, problem->what),
+               "save the file as UTF-8");
+      content = valid_utf8(bytes);
     } catch (const Error& error) {
       report(prepared_, where, "bad-include", fmt::format("cannot read the included file: {}", error.what()),
              fmt::format("the path is relative to the page's folder: {}", options_.folder.string()));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "docs/page/foreign_packages.h"
 #include "docs/page/math.h"
 #include "docs/page/page_text.h"
 #include "docs/page/renderer.h"
@@ -87,7 +88,17 @@ std::string Renderer::plain(std::size_t begin, std::size_t end, std::string_view
     if (event.type == MD_TEXT_BR || event.type == MD_TEXT_SOFTBR)
       out += ' ';
     else
-      out += event.type == MD_TEXT_ENTITY ? unescape_html(event.text) : with_sources(event.text);
+      out += event.type == MD_TEXT_ENTITY ? unescape_html(event.text) : with_sources(without_footnotes(event.text));
+  }
+  return out;
+}
+
+std::string Renderer::without_footnotes(std::string_view text) const {
+  std::string out(text);
+  for (std::size_t i = 0; i < prepared_.inserts.size() && !prepared_.footnotes.empty(); ++i) {
+    const std::string mark = fmt::format("{}{}{}", kMarkBegin, i, kMarkEnd);
+    const std::size_t at = out.find(mark);
+    if (prepared_.inserts[i].kind == Insert::Kind::footnote && at != std::string::npos) out.erase(at, mark.size());
   }
   return out;
 }
@@ -202,18 +213,17 @@ void Renderer::write_reference(std::string_view name, SourcePosition where) {
     address = page_.link_to(found.page, found.anchor);
   } else if (found.status == Reference::Status::external) {
     address = found.url;
-  } else if (page_.site() != nullptr) {
+  }
+  if (address.empty() && page_.site() != nullptr && found.status != Reference::Status::undocumented) {
     const auto& external = page_.site()->external;
-    if (const auto entry = external.find(std::string(bare)); entry != external.end()) {
+    auto entry = external.find(std::string(bare));
+    if (entry == external.end()) entry = external.find(unabbreviated(bare));
+    if (entry != external.end()) {
       address = entry->second;
       if (name.starts_with('~')) text = bare.substr(bare.rfind('.') + 1);
     }
   }
   const std::string code = fmt::format("<code>{}</code>", escape_html(text));
-  // Of another project, of which nothing is known here: no mistake.
-  const bool is_foreign = found.status == Reference::Status::external &&
-                          (page_.site() == nullptr ||
-                           !page_.site()->external_projects.contains(std::string(bare.substr(0, bare.find('.')))));
   if (!address.empty()) {
     out_.open("a", fmt::format("class=\"ref\" href=\"{}\"", escape_html(address)));
     out_.markup(code);
@@ -221,7 +231,16 @@ void Renderer::write_reference(std::string_view name, SourcePosition where) {
     return;
   }
   out_.markup(code);
-  if (is_foreign) return;
+  // Of another project, of which nothing is known here: no mistake.
+  const ForeignPackage* package = found.status == Reference::Status::external ? foreign_package(bare) : nullptr;
+  if (package != nullptr &&
+      (page_.site() == nullptr || !page_.site()->external_projects.contains(std::string(package->name)))) {
+    report(Severity::warning, "unlinked-package", where,
+           fmt::format("`{}` is documented elsewhere: its names are no links here", package->name),
+           fmt::format("fetch {}objects.inv and name it in veneer-docs.yml: `external: {{{}: FILE}}`",
+                       package->documentation, package->name));
+    return;
+  }
   if (found.status == Reference::Status::undocumented)
     report(Severity::warning, "undocumented-reference", where, fmt::format("`{}` is on no page", bare),
            "document it with [[autodoc]], or write it as code");
@@ -264,9 +283,31 @@ void Renderer::image(std::size_t begin, std::size_t end) {
   out_.markup(fmt::format("<img {}>", attributes));
 }
 
+// "[x](a b.md)" is no link: its address ends at the space.
+void Renderer::check_spaced_link(std::string_view text) {
+  for (std::size_t at = text.find("]("); at != std::string_view::npos; at = text.find("](", at + 2)) {
+    const std::size_t open = text.rfind('[', at), close = text.find(')', at);
+    if (open == std::string_view::npos || close == std::string_view::npos) continue;
+    const std::string_view address = trim(text.substr(at + 2, close - at - 2));
+    const std::size_t space = address.find(' ');
+    const std::size_t dot = address.rfind('.');
+    const bool is_file = address.find('/') != std::string_view::npos ||
+                         (dot != std::string_view::npos && address.size() - dot <= 6 && dot + 1 < address.size() &&
+                          address.find_first_of(" ,;", dot) == std::string_view::npos);
+    if (space == std::string_view::npos || !is_file || address.find('"') != std::string_view::npos) continue;
+    std::string encoded(address);
+    for (std::size_t i = encoded.find(' '); i != std::string::npos; i = encoded.find(' ', i))
+      encoded.replace(i, 1, "%20");
+    report(Severity::warning, "broken-link", position(text.substr(at)),
+           fmt::format("`{}` is no link: its address has a space", text.substr(open, close + 1 - open)),
+           fmt::format("write `({})`", encoded));
+  }
+}
+
 // Text with its formulas.
 void Renderer::plain_text(std::string_view text) {
   position(text);
+  check_spaced_link(text);
   while (!text.empty()) {
     const std::size_t mark = text.find(kMarkBegin);
     typographic(text.substr(0, mark));
@@ -280,6 +321,8 @@ void Renderer::plain_text(std::string_view text) {
     const Insert& insert = prepared_.inserts[*number];
     if (insert.kind == Insert::Kind::inline_formula || insert.kind == Insert::Kind::display_formula)
       formula(insert);
+    else if (insert.kind == Insert::Kind::footnote)
+      footnote(insert);
     else
       out_.text(insert.source);
     previous_ = 'x';
@@ -418,10 +461,10 @@ std::string Renderer::address(std::string_view written, const SourcePosition& wh
       path.erase(0, own.size());
       const std::string language = "/" + page_.site()->language + "/";
       if (const std::size_t at = path.find(language); at != std::string::npos) path.erase(0, at + language.size());
-    } else if (page_.site()->assets.contains(path.substr(1)) || path.starts_with("/imgs/")) {
-      path.erase(0, 1);
+    } else if (path.starts_with("/docs/")) {
+      return whole;  // of another library on the same server: nothing can be said here
     } else {
-      return whole;  // of the server that the site will stand on: nothing can be said here
+      path.erase(0, 1);
     }
   } else {
     path = from_here(path);

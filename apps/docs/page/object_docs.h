@@ -76,6 +76,9 @@ class ObjectDocs {
   /// Phase two. Docstring text goes through render_markdown (page/markdown.h) with the docstring's own position.
   virtual DirectiveContent render(const Directive& directive, Page& page) const = 0;
 
+  /// For a check: what documentation the objects lack that a build shows as well as it can. Thread-safe.
+  [[nodiscard]] virtual Findings review(const Directive& /*directive*/) const { return {}; }
+
   /// [`written`]: with ~ and #param, without the backticks.
   [[nodiscard]] virtual Reference resolve(std::string_view written) const = 0;
 };

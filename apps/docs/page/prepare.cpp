@@ -2,12 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
+#include "docs/page/directive_text.h"
 #include "docs/page/fence.h"
+#include "docs/page/footnotes.h"
 #include "docs/page/formula_text.h"
+#include "docs/page/front_matter.h"
 #include "docs/page/include.h"
 #include "docs/page/raw_html.h"
+#include "docs/page/table_text.h"
 #include "docs/text/unicode.h"
 
 namespace veneer::docs {
@@ -15,38 +20,11 @@ namespace {
 
 enum class Scope { page, piece };
 
-// The word after "[[autodoc]]", if that is all there is on the line.
-std::optional<std::string_view> directive_object(std::string_view line) {
-  constexpr std::string_view kDirective = "[[autodoc]]";
-  line = trim(line);
-  if (!line.starts_with(kDirective) || line.size() == kDirective.size()) return std::nullopt;
-  if (line[kDirective.size()] != ' ' && line[kDirective.size()] != '\t') return std::nullopt;
-  const std::string_view object = trim(line.substr(kDirective.size()));
-  if (object.find_first_of(" \t") != std::string_view::npos) return std::nullopt;
-  return object;
-}
-
-// "- name" and nothing else.
-std::optional<std::string_view> member_name(std::string_view line) {
-  line = trim(line);
-  if (line.size() < 3 || line[0] != '-' || (line[1] != ' ' && line[1] != '\t')) return std::nullopt;
-  const std::string_view name = trim(line.substr(1));
-  if (name.empty() || name.find_first_of(" \t") != std::string_view::npos) return std::nullopt;
-  return name;
-}
-
 bool is_bare_assert(std::string_view line) {
   const std::string_view code = trim(line);
   return (code.starts_with("assert ") || code.starts_with("assert(")) &&
          code.find("doc-builder: hide") == std::string_view::npos &&
          code.find("ignore-bare-assert") == std::string_view::npos;
-}
-
-// "|---|:-:|"
-bool is_table_rule(std::string_view line) {
-  line = trim(line);
-  return line.find('|') != std::string_view::npos && line.find('-') != std::string_view::npos &&
-         line.find_first_not_of("|-: \t") == std::string_view::npos;
 }
 
 // "## Title"
@@ -56,21 +34,12 @@ bool is_heading(std::string_view line) {
   return indent_of(line) < 4 && signs >= 1 && signs <= 6 && (signs == text.size() || text[signs] == ' ');
 }
 
-// An address is a link only between spaces: "|https://a.b|" gets them.
-std::string with_spaced_addresses(std::string_view row) {
-  std::string out;
-  bool address = false;
-  for (std::size_t i = 0; i < row.size(); ++i) {
-    const std::string_view rest = row.substr(i + 1);
-    if (address && row[i] == '|') out += ' ';
-    out += row[i];
-    address = address && row[i] != '|' && row[i] != ' ';
-    if (row[i] != '|' || !(rest.starts_with("http://") || rest.starts_with("https://") || rest.starts_with("www.")))
-      continue;
-    out += ' ';
-    address = true;
-  }
-  return out;
+// The "<" at `begin` is no tag's, and "<!--" holds no dashes of prose.
+std::string with_plain_sign(std::string_view text, std::size_t begin) {
+  std::string out(text.substr(0, begin));
+  const std::size_t end = text.substr(begin).starts_with("<!--") ? begin + 4 : begin + 1;
+  for (const char c : text.substr(begin, end - begin)) out.append(c == '!' ? "" : "\\").append(1, c);
+  return out.append(text.substr(end));
 }
 
 // Reads the text line by line and writes the prepared one.
@@ -86,11 +55,19 @@ class Preparation {
     lines_.origin.reserve(lines_.text.size());
     for (std::size_t i = 0; i < lines_.text.size(); ++i)
       lines_.origin.push_back({0, first_line_ + static_cast<std::int32_t>(i)});
-    if (scope_ == Scope::page) lines_ = with_includes(lines_, options_, prepared_);
+    if (scope_ == Scope::page) {
+      const FrontMatter front = read_front_matter(lines_.text, {prepared_.files[0], first_line_}, prepared_.findings);
+      std::fill_n(lines_.text.begin(), front.lines, std::string_view());
+      prepared_.title = front.title;
+      prepared_.description = front.description;
+      lines_ = with_includes(lines_, options_, prepared_);
+    }
+    if (text.find("[^") != std::string_view::npos) take_footnotes(lines_, prepared_);
     prepared_.text.reserve(text.size() + text.size() / 16);
     for (at_ = 0; at_ < lines_.text.size();) line();
     if (fence_.open())
       report("unclosed-fence", fence_line_, "a code fence is never closed", "end the block with ``` on its own line");
+    order_footnotes();
     return std::move(prepared_);
   }
 
@@ -139,18 +116,65 @@ class Preparation {
       ++at_;
       return;
     }
+    if (const auto unclosed = unclosed_html(lines_.text, at_)) {
+      report("unclosed-html", origin, fmt::format("{} is never closed, and would swallow the rest", unclosed->opening),
+             fmt::format("close it with {}, or write {} as code", unclosed->closing, unclosed->opening));
+      emit(inline_formulas(with_plain_sign(text, unclosed->begin)), origin);
+      ++at_;
+      return;
+    }
     if (const std::size_t begin = find_outside_code(text, "<!--"); begin != std::string_view::npos)
       in_comment_ = text.find("-->", begin) == std::string_view::npos;
     if (!in_comment_) {
       if (scope_ == Scope::page && text.find("[[") != std::string_view::npos && marker(text, origin)) return;
       if (display_formula(text, origin)) return;
     }
-    if (is_table_rule(text) && at_ > 0 && lines_.text[at_ - 1].find('|') != std::string_view::npos) in_table_ = true;
+    if (!in_table_ && is_table_rule(text) && at_ > 0 && lines_.text[at_ - 1].find('|') != std::string_view::npos) {
+      table_rule(text, origin);
+      ++at_;
+      return;
+    }
     if (trim(text).empty()) in_table_ = false;
     if (is_heading(text)) end_table(origin);
+    if (in_table_) check_row(text, origin);
     if (!components(text, origin))
       emit(in_table_ ? with_spaced_addresses(inline_formulas(text)) : inline_formulas(text), origin);
     ++at_;
+  }
+
+  // The row of hyphens says how many columns there are: those of the header must all be there.
+  void table_rule(std::string_view text, PreparedText::Line origin) {
+    in_table_ = true;
+    const std::size_t header = count_cells(lines_.text[at_ - 1]);
+    columns_ = count_cells(text);
+    std::string row(text);
+    if (columns_ != header)
+      report("bad-table", origin,
+             fmt::format("the table's header has {} cells, the row of hyphens {}", header, columns_),
+             "write one `---` for each column");
+    if (columns_ < header && !trim(row).ends_with('|')) row += '|';
+    for (; columns_ < header; ++columns_) row += "---|";
+    emit(row, origin);
+  }
+
+  void check_row(std::string_view text, PreparedText::Line origin) {
+    const std::size_t cells = text.find('|') == std::string_view::npos ? 1 : count_cells(text);
+    if (cells > columns_)
+      report("bad-table", origin,
+             fmt::format("the row has {} cells, the table {} columns: the last are not shown", cells, columns_),
+             "write `\\|` for a bar within a cell");
+  }
+
+  // Numbered as they are referred to; those that nothing refers to come last.
+  void order_footnotes() {
+    const auto place = [this](const Footnote& note) {
+      return std::ranges::find(referred_, note.name) - referred_.begin();
+    };
+    std::ranges::stable_sort(prepared_.footnotes, {}, place);
+    for (const Footnote& note : prepared_.footnotes)
+      if (std::ranges::find(referred_, note.name) == referred_.end())
+        report("unused-footnote", note.line, fmt::format("nothing refers to the footnote [^{}]", note.name),
+               fmt::format("write [^{}] where it belongs", note.name));
   }
 
   void enter_fence(std::string_view text, PreparedText::Line origin) {
@@ -174,8 +198,13 @@ class Preparation {
   // [[autodoc]], [[open-in-colab]], [[moved: old -> page#new]]
   bool marker(std::string_view text, PreparedText::Line origin) {
     const std::string_view indent = text.substr(0, indent_of(text));
-    if (const auto object = directive_object(text)) {
-      directive(*object, text, origin);
+    if (auto found = directive_at(lines_.text, at_)) {
+      found->directive.page = options_.page;
+      found->directive.where = {prepared_.files[origin.file], origin.number};
+      const std::size_t index = prepared_.directives.size();
+      prepared_.directives.push_back(std::move(found->directive));
+      emit_block(indent, add_insert({Insert::Kind::directive, std::string(trim(text)), "", "", index}), origin);
+      at_ += found->lines;
       return true;
     }
     const std::string_view word = trim(text);
@@ -206,31 +235,6 @@ class Preparation {
     return false;
   }
 
-  void directive(std::string_view object, std::string_view text, PreparedText::Line origin) {
-    Directive directive;
-    directive.object = object;
-    directive.page = options_.page;
-    directive.where = {prepared_.files[origin.file], origin.number};
-    std::size_t next = at_ + 1;
-    while (next < lines_.text.size() && trim(lines_.text[next]).empty()) ++next;
-    if (next < lines_.text.size() && indent_of(lines_.text[next]) > indent_of(text) && member_name(lines_.text[next])) {
-      const std::size_t indent = indent_of(lines_.text[next]);
-      while (next < lines_.text.size()) {
-        if (!trim(lines_.text[next]).empty()) {
-          const auto name = member_name(lines_.text[next]);
-          if (!name || indent_of(lines_.text[next]) != indent) break;
-          directive.members.emplace_back(*name);
-        }
-        ++next;
-      }
-    }
-    at_ = next;
-    const std::size_t index = prepared_.directives.size();
-    prepared_.directives.push_back(std::move(directive));
-    emit_block(text.substr(0, indent_of(text)),
-               add_insert({Insert::Kind::directive, std::string(trim(text)), "", "", index}), origin);
-  }
-
   bool display_formula(std::string_view text, PreparedText::Line origin) {
     std::optional<FormulaText> formula = displayed_formula(lines_.text, at_);
     if (!formula) return false;
@@ -246,9 +250,10 @@ class Preparation {
     return true;
   }
 
-  // Not in code spans.
+  // Formulas and footnotes; not in code spans.
   std::string inline_formulas(std::string_view text) {
-    if (text.find('$') == std::string_view::npos && text.find("\\\\(") == std::string_view::npos)
+    if (text.find('$') == std::string_view::npos && text.find("\\\\(") == std::string_view::npos &&
+        text.find("[^") == std::string_view::npos)
       return std::string(text);
     std::string out;
     for (std::size_t i = 0; i < text.size();) {
@@ -260,11 +265,28 @@ class Preparation {
         out += add_insert({Insert::Kind::inline_formula, std::string(text.substr(i, formula->length)),
                            std::string(trim(formula->content)), "", 0});
         i += formula->length;
+      } else if (const auto name = footnote_name(text, i); name && refers(*name, text, i)) {
+        const std::size_t length = name->size() + 3;
+        out += add_insert({Insert::Kind::footnote, std::string(text.substr(i, length)), std::string(*name), "", 0});
+        i += length;
       } else {
         out += text[i++];
       }
     }
     return out;
+  }
+
+  // Whether "[^name]" is one of the page's footnotes.
+  bool refers(std::string_view name, std::string_view text, std::size_t at) {
+    if (at > 0 && text[at - 1] == '\\') return false;
+    if (std::ranges::find(prepared_.footnotes, name, &Footnote::name) == prepared_.footnotes.end()) {
+      if (!prepared_.footnotes.empty())
+        report("unknown-footnote", lines_.origin[at_], fmt::format("there is no footnote [^{}]", name),
+               fmt::format("write it on a line of its own: [^{}]: what it says", name));
+      return false;
+    }
+    if (std::ranges::find(referred_, name) == referred_.end()) referred_.emplace_back(name);
+    return true;
   }
 
   // Component tags get lines of their own with blank lines around, so that what is between them is Markdown.
@@ -312,6 +334,8 @@ class Preparation {
   bool runnable_ = false;  ///< the open fence
   bool in_comment_ = false;
   bool in_table_ = false;
+  std::size_t columns_ = 0;            ///< of the table
+  std::vector<std::string> referred_;  ///< footnotes, in order
 };
 
 std::string without_marks(std::string_view text) {
@@ -331,8 +355,13 @@ SourcePosition PreparedText::position(std::size_t line_index) const {
 }
 
 PreparedText prepare_page(std::string_view text, const SourcePosition& where, const PrepareOptions& options) {
-  const std::string clean = without_marks(text);
-  return Preparation(where, options, Scope::page).run(clean);
+  const auto problem = encoding_problem(text);
+  const std::string clean = without_marks(text.find('\0') == std::string_view::npos ? text : std::string_view());
+  PreparedText prepared = Preparation(where, options, Scope::page).run(clean);
+  if (problem)
+    prepared.findings.push_back(finding_at({where.file, problem->line}, Severity::error, "not-utf8",
+                                           "the page is not UTF-8: " + problem->what, "save the file as UTF-8"));
+  return prepared;
 }
 
 PreparedText prepare_piece(std::string_view text, const SourcePosition& where) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "docs/page/fence.h"
 #include "docs/text/escape.h"
 #include "docs/text/unicode.h"
 
@@ -72,6 +73,19 @@ std::optional<std::string> parse_value(std::string_view text, std::size_t& i) {
     ++i;
   return std::string(text.substr(start, i - start));
 }
+
+// What swallows all that follows until it is closed: anywhere, or only at the start of a line.
+struct Swallower {
+  std::string_view opening, closing;
+  bool anywhere = false;
+};
+constexpr std::array<Swallower, 7> kSwallowers{{{"<!--", "-->", true},
+                                                {"<?", "?>"},
+                                                {"<![cdata[", "]]>"},
+                                                {"<script", "</script>"},
+                                                {"<style", "</style>"},
+                                                {"<pre", "</pre>"},
+                                                {"<textarea", "</textarea>"}}};
 
 }  // namespace
 
@@ -167,6 +181,34 @@ bool attribute_allowed(std::string_view name, std::string_view value) {
       if (lower.find(bad) != std::string::npos) return false;
   }
   return true;
+}
+
+std::optional<UnclosedHtml> unclosed_html(const std::vector<std::string_view>& lines, std::size_t at) {
+  constexpr std::size_t kNowhere = std::string_view::npos;
+  const std::string text = lower_case(lines[at]);
+  if (text.size() != lines[at].size() || text.find('<') == kNowhere) return std::nullopt;
+  const std::size_t indent = text.find_first_not_of(' ');
+  for (const Swallower& one : kSwallowers) {
+    const std::string_view start = std::string_view(text).substr(std::min(indent, text.size()));
+    std::size_t begin = indent < 4 && start.starts_with(one.opening) ? indent : kNowhere;
+    if (one.anywhere) begin = find_outside_code(text, one.opening);
+    while (begin != kNowhere) {
+      const std::string_view after = std::string_view(text).substr(begin + one.opening.size());
+      const bool is_longer_name = is_letter(static_cast<unsigned char>(one.opening.back())) && !after.empty() &&
+                                  is_letter(static_cast<unsigned char>(after[0]));
+      if (is_longer_name) break;
+      const std::size_t end = after.find(one.closing);
+      if (end == kNowhere) {
+        const bool closed =
+            std::any_of(lines.begin() + static_cast<std::ptrdiff_t>(at) + 1, lines.end(),
+                        [&](std::string_view line) { return lower_case(line).find(one.closing) != kNowhere; });
+        if (closed) break;
+        return UnclosedHtml{begin, one.opening, one.closing};
+      }
+      begin = one.anywhere ? text.find(one.opening, begin + one.opening.size() + end) : kNowhere;
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace veneer::docs

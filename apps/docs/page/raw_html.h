@@ -40,4 +40,11 @@ bool attribute_allowed(std::string_view name, std::string_view value);
 /// Whether an address may stand in href or src: relative ones, and http(s), mailto, tel, ftp and (images) data.
 bool address_allowed(std::string_view address);
 
+/// What would swallow all that follows, because it is never closed: a comment, a <script>...
+struct UnclosedHtml {
+  std::size_t begin = 0;  ///< in the line
+  std::string_view opening, closing;
+};
+std::optional<UnclosedHtml> unclosed_html(const std::vector<std::string_view>& lines, std::size_t at);
+
 }  // namespace veneer::docs

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "docs/page/html_writer.h"
@@ -52,6 +53,7 @@ class Renderer {
   void block_start(const Event& event);
   void block_end(const Event& event);
   void heading(std::size_t begin, std::size_t end);
+  std::string free_id(const std::string& wanted);
   std::string claim_written_id(std::string_view id, const SourcePosition& where, std::string suggestion);
   void check_level(int level, const SourcePosition& where);
   void paragraph(std::size_t begin, std::size_t end);
@@ -60,6 +62,8 @@ class Renderer {
   void html_block(std::size_t begin, std::size_t end);
   void insert_block(const Insert& insert);
   void directive(const Insert& insert);
+  void footnote(const Insert& insert);
+  void write_footnotes();
   void colab();
   void moved(const Insert& insert);
   [[nodiscard]] std::size_t end_of_block(std::size_t begin) const;
@@ -76,6 +80,7 @@ class Renderer {
   void entity(std::string_view written);
   void code_text(std::string_view text);
   [[nodiscard]] std::string plain(std::size_t begin, std::size_t end, std::string_view separator) const;
+  [[nodiscard]] std::string without_footnotes(std::string_view text) const;
   [[nodiscard]] std::string with_sources(std::string_view text) const;
   [[nodiscard]] std::string from_here(const std::string& path) const;
   std::string address(std::string_view written, const SourcePosition& where, std::string_view what);
@@ -83,6 +88,7 @@ class Renderer {
                                           const SourcePosition& where);
   [[nodiscard]] std::string to_here(const std::string& path) const;
   [[nodiscard]] std::optional<std::string> find_page(std::string path) const;
+  void check_spaced_link(std::string_view text);
   void report_dangling(std::string_view what, std::string_view written, const std::string& path,
                        const SourcePosition& where);
 
@@ -120,6 +126,13 @@ class Renderer {
   int demotion_ = 0;               ///< of headings
   bool in_cell_ = false;           ///< of a table
   std::string_view code_element_;  ///< the <script> or the like that is open within a paragraph
+
+  struct NoteIds {
+    std::string note;
+    std::vector<std::string> references;
+  };
+  std::vector<NoteIds> footnotes_;           ///< of prepared_.footnotes
+  std::unordered_set<std::string> advised_;  ///< ids that findings have named
 
   struct OpenComponent {
     std::string name;

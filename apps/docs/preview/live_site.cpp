@@ -93,12 +93,13 @@ std::optional<LivePage> LiveSite::render(const std::string& path) const {
     for (i = place->second + 1; i < pages.size() && framed.next.path.empty(); ++i)
       if (is_here(i)) framed.next = {pages[i].first, pages[i].second};
   } else {
-    framed.title = first != outline.end() ? first->title : path;
+    framed.title = first != outline.end() ? first->title : prepared.title.empty() ? path : prepared.title;
   }
-  if (first == outline.end())
-    text.html = fmt::format("<h1 id=\"{}\">{}</h1>", escape_html(page.claim_id(slug(framed.title))),
-                            escape_html(framed.title)) +
+  if (first == outline.end()) {
+    const std::string& title = prepared.title.empty() ? framed.title : prepared.title;
+    text.html = fmt::format("<h1 id=\"{}\">{}</h1>", escape_html(page.claim_id(slug(title))), escape_html(title)) +
                 text.html;
+  }
   live.html = compose_page(map->frame, framed, compose_main(text.html, outline));
   return live;
 }

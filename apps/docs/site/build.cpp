@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <unordered_set>
 
 #include "base/error.h"
@@ -65,6 +66,7 @@ std::uint64_t SiteBuild::options_key() const {
         options_.fallback.string(), options_.title, options_.site_url, options_.default_branch})
     text += part + "\n";
   for (const ExternalProject& project : options_.external) text += project.url + project.inventory.string();
+  for (const std::string& rule : options_.unchecked) text += rule + "\n";
   text += fmt::format("{} {} {}", static_cast<int>(*options_.source_kind), static_cast<int>(options_.raw_html),
                       static_cast<int>(options_.toc_check));
   return hash_bytes(text);
@@ -313,12 +315,15 @@ void SiteBuild::render(Work& work) {
   const auto& outline = page.outline();
   const auto first = std::find_if(outline.begin(), outline.end(), [](const OutlineEntry& e) { return e.level == 1; });
   const auto listed = titles_.find(work.output);
-  record.title = first != outline.end() ? first->title : listed != titles_.end() ? listed->second : work.output;
+  record.title = first != outline.end()         ? first->title
+                 : !work.prepared.title.empty() ? work.prepared.title
+                 : listed != titles_.end()      ? listed->second
+                                                : work.output;
   if (first == outline.end()) {
     const std::string id = escape_html(page.claim_id(slug(record.title)));
     text.html = fmt::format("<h1 id=\"{}\">{}</h1>", id, escape_html(record.title)) + text.html;
   }
-  record.description = first_paragraph(text.html);
+  record.description = work.prepared.description.empty() ? first_paragraph(text.html) : work.prepared.description;
   record.ids.assign(page.ids().begin(), page.ids().end());
   std::sort(record.ids.begin(), record.ids.end());
   record.links = page.links();
@@ -335,6 +340,7 @@ void SiteBuild::render(Work& work) {
   for (std::size_t at = work.main.find("<a class=\"ref\""); at != std::string::npos;
        at = work.main.find("<a class=\"ref\"", at + 1))
     ++record.references;
+  work.directives = std::move(work.prepared.directives);
   work.prepared = {};
   work.former.reset();
 }
@@ -385,25 +391,31 @@ void SiteBuild::order_pages() {
 
 void SiteBuild::check_toctree() {
   const std::string file = name_of(options_.docs / "_toctree.yml");
-  std::unordered_set<std::string> listed, repeated;
-  const auto visit = [&](const auto& self, const std::vector<TocEntry>& entries) -> void {
+  std::unordered_set<std::string> listed, places;
+  // A page may stand in several places, under other titles; twice in one place is a mistake.
+  const auto visit = [&](const auto& self, const std::vector<TocEntry>& entries, const std::string& above) -> void {
     for (const TocEntry& entry : entries) {
+      const std::string place = above + "/" + entry.title;
       if (!entry.local.empty()) {
-        if (!listed.insert(entry.local).second && repeated.insert(entry.local).second)
+        const bool is_new = listed.insert(entry.local).second;
+        if (!places.insert(entry.local + " " + place).second)
           findings_.push_back(finding_at({file, entry.line}, Severity::warning, "repeated-page",
-                                         fmt::format("`{}` is listed more than once", entry.local), "keep one entry"));
-        else if (site_.page(entry.local) != entry.local)
+                                         fmt::format("`{}` is listed twice under the same titles", entry.local),
+                                         "keep one entry"));
+        else if (is_new && site_.page(entry.local) != entry.local)
           findings_.push_back(finding_at({file, entry.line}, Severity::error, "missing-page",
                                          fmt::format("there is no page `{}`", entry.local), [&] {
                                            const auto name = nearest_path(entry.local, site_.page_names);
                                            return name ? fmt::format("did you mean `{}`?", *name) : "remove the entry";
                                          }()));
       }
-      self(self, entry.sections);
+      self(self, entry.sections, place);
     }
   };
-  visit(visit, toctree_.entries);
-  if (options_.toc_check == BuildOptions::TocCheck::off) return;
+  visit(visit, toctree_.entries, "");
+  // Of a file that cannot be read nothing is listed: that is one mistake, not one a page.
+  const bool is_broken = toctree_.entries.empty() && !toctree_.findings.empty();
+  if (is_broken || options_.toc_check == BuildOptions::TocCheck::off) return;
   for (const auto& work : pages_) {
     const std::string& path = work->output;
     if (listed.contains(path) || path.substr(path.rfind('/') + 1) == "README") continue;
@@ -432,6 +444,30 @@ void SiteBuild::check_links() {
                                ? fmt::format("did you mean `#{}`?", *suggestion)
                                : fmt::format("give the heading that is meant this anchor: [[{}]]", link.anchor)});
     }
+}
+
+// Images that every clone of the repository carries.
+void SiteBuild::check_images() {
+  static constexpr std::array<std::string_view, 8> kImages{".png",  ".jpg", ".jpeg", ".gif",
+                                                           ".webp", ".bmp", ".tiff", ".svg"};
+  for (const SourceFile& asset : files_.assets) {
+    const std::string extension = lower_case(fs::path(asset.path).extension().string());
+    if (std::find(kImages.begin(), kImages.end(), extension) == kImages.end()) continue;
+    if (asset.stamp.size <= options_.largest_image) continue;
+    findings_.push_back(finding_at({name_of(asset.file), 0}, Severity::warning, "large-image",
+                                   fmt::format("the image has {} KB, more than {}: it weighs down the repository",
+                                               asset.stamp.size / 1000, options_.largest_image / 1000),
+                                   "keep it elsewhere and link to it, or make it smaller"));
+  }
+}
+
+void SiteBuild::check_docstrings() {
+  if (options_.source_kind != SourceKind::python) return;
+  for_each_index(pages_.size(), [&](std::size_t i) {
+    Work& work = *pages_[i];
+    for (const Directive& directive : work.directives)
+      for (Finding& finding : objects_.review(directive)) work.record.findings.push_back(std::move(finding));
+  });
 }
 
 void SiteBuild::check_samples(const SampleCheck& check_sample) {

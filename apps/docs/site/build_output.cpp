@@ -247,6 +247,11 @@ void SiteBuild::gather_findings(BuildResult& result) {
   result.findings.erase(std::unique(result.findings.begin(), result.findings.end(),
                                     [&](const Finding& a, const Finding& b) { return key(a) == key(b); }),
                         result.findings.end());
+  std::unordered_set<std::string> packages;  // of these one finding says enough
+  std::erase_if(result.findings, [&](const Finding& finding) {
+    const bool is_off = finding.severity == Severity::warning && options_.unchecked.contains(finding.rule);
+    return is_off || (finding.rule == "unlinked-package" && !packages.insert(finding.message).second);
+  });
 }
 
 void SiteBuild::finish(BuildResult& result) {
@@ -332,6 +337,8 @@ BuildResult SiteBuild::check(const SampleCheck& check_sample) {
   render_linked_fallback();
   check_toctree();
   check_links();
+  check_images();
+  check_docstrings();
   check_samples(check_sample);
   BuildResult result;
   result.pages = result.rendered = pages_.size();

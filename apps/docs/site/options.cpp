@@ -1,7 +1,6 @@
 #include "docs/site/options.h"
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 #include <array>
@@ -12,6 +11,7 @@
 #include "base/file.h"
 #include "docs/site/redirects.h"
 #include "docs/site/repository.h"
+#include "docs/site/settings.h"
 #include "docs/text/unicode.h"
 
 namespace veneer::docs {
@@ -64,13 +64,6 @@ fs::path found_sources(const BuildOptions& options) {
   return options.source_kind == SourceKind::cpp && fs::is_directory(headers) ? headers : fs::path();
 }
 
-SourceKind source_kind(const std::string& language, const fs::path& file) {
-  if (language == "python") return SourceKind::python;
-  if (language == "cpp") return SourceKind::cpp;
-  if (language == "none") return SourceKind::none;
-  fail(ErrorCode::corrupt_file, "{}: source_language: expected python, cpp or none, got {}", file.string(), language);
-}
-
 // The name of the one package that a folder holds, tests and the pages' own folders aside.
 std::string only_package(const fs::path& root) {
   std::string only;
@@ -94,71 +87,6 @@ std::string library_of(const BuildOptions& options) {
     if (folder == options.repository) break;
   }
   return options.repository.filename().string();
-}
-
-void read_external(const YAML::Node& projects, const fs::path& file, BuildOptions& options) {
-  for (const auto& project : projects) {
-    if (!project.second.IsMap() || !project.second["url"] || !project.second["inventory"])
-      fail(ErrorCode::corrupt_file, "{}: external: expected url and inventory for {}", file.string(),
-           project.first.as<std::string>(""));
-    options.external.push_back(
-        {project.second["url"].as<std::string>(), file.parent_path() / project.second["inventory"].as<std::string>()});
-  }
-}
-
-struct Setting {
-  std::string_view key;
-  void (*apply)(BuildOptions& options, const std::string& value, const fs::path& file);
-};
-
-// What the command line has set stays.
-constexpr auto kSettings = std::to_array<Setting>(
-    {{"library",
-      [](BuildOptions& options, const std::string& value, const fs::path&) {
-        if (options.library.empty()) options.library = value;
-      }},
-     {"title",
-      [](BuildOptions& options, const std::string& value, const fs::path&) {
-        if (options.title.empty()) options.title = value;
-      }},
-     {"site_url",
-      [](BuildOptions& options, const std::string& value, const fs::path&) {
-        if (options.site_url.empty()) options.site_url = value;
-      }},
-     {"repo_name",
-      [](BuildOptions& options, const std::string& value, const fs::path&) {
-        if (options.repo_name.empty()) options.repo_name = value;
-      }},
-     {"repo_owner",
-      [](BuildOptions& options, const std::string& value, const fs::path&) {
-        if (!options.repo_owner) options.repo_owner = value;
-      }},
-     {"source_language", [](BuildOptions& options, const std::string& value, const fs::path& file) {
-        if (!options.source_kind) options.source_kind = source_kind(value, file);
-      }}});
-
-void read_settings(const fs::path& file, BuildOptions& options) {
-  try {
-    const YAML::Node settings = YAML::LoadFile(file.string());
-    if (!settings.IsMap() && !settings.IsNull())
-      fail(ErrorCode::corrupt_file, "{}: expected settings as `name: value`, got none", file.string());
-    for (const auto& entry : settings) {
-      const auto key = entry.first.as<std::string>();
-      if (key == "external") {
-        read_external(entry.second, file, options);
-        continue;
-      }
-      const auto* known =
-          std::find_if(kSettings.begin(), kSettings.end(), [&](const Setting& setting) { return setting.key == key; });
-      if (known == kSettings.end())
-        fail(ErrorCode::corrupt_file,
-             "{}: expected library, title, site_url, repo_name, repo_owner, source_language or external, got {}",
-             file.string(), key);
-      known->apply(options, entry.second.as<std::string>(), file);
-    }
-  } catch (const YAML::Exception& error) {
-    fail(ErrorCode::corrupt_file, "{}: expected settings as `name: value`: {}", file.string(), error.what());
-  }
 }
 
 void read_config(const fs::path& file, BuildOptions& options) {

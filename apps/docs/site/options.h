@@ -1,8 +1,10 @@
 // What a build is asked for. A value, filled by the command line and by the docs folder's own settings.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -39,6 +41,8 @@ struct BuildOptions {
   enum class Strictness { lenient, strict } strictness = Strictness::lenient;
   enum class TocCheck { pages_listed, off } toc_check = TocCheck::pages_listed;
   std::vector<ExternalProject> external;
+  std::set<std::string> unchecked;        ///< rules whose warnings are not wanted
+  std::uint64_t largest_image = 200'000;  ///< bytes; larger images are findings of a check
 
   // Filled by resolve_options.
   std::filesystem::path repository;  ///< root of the checkout (or the nearest thing to it)

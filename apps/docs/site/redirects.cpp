@@ -1,12 +1,12 @@
 #include "docs/site/redirects.h"
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
 
 #include "base/file.h"
 #include "docs/text/unicode.h"
+#include "docs/text/yaml_text.h"
 
 namespace veneer::docs {
 namespace {
@@ -31,13 +31,25 @@ bool is_web_address(std::string_view address) {
 std::vector<Redirect> read_redirects(const std::filesystem::path& file, const std::string& name, Findings& findings) {
   std::vector<Redirect> redirects;
   if (!std::filesystem::exists(file)) return redirects;
+  const std::string text = read_text_file(file);
+  const auto refuse = [&](int line, std::string message, std::string suggestion) {
+    findings.push_back(
+        finding_at({name, line}, Severity::error, "bad-redirects", std::move(message), std::move(suggestion)));
+  };
   try {
-    for (const auto& entry : YAML::Load(read_text_file(file)))
-      redirects.push_back(
-          {entry.first.as<std::string>(), entry.second.as<std::string>(), {name, entry.first.Mark().line + 1}});
+    const YAML::Node lines = YAML::Load(text);
+    if (!lines.IsMap() && !lines.IsNull()) refuse(1, "expected moved pages, found none", "write one `old: new` a line");
+    if (!lines.IsMap()) return redirects;
+    for (const auto& entry : lines) {
+      const int line = entry.first.Mark().line + 1;
+      if (entry.first.IsScalar() && entry.second.IsScalar())
+        redirects.push_back({entry.first.Scalar(), entry.second.Scalar(), {name, line}});
+      else
+        refuse(line, "a page moves to one other page", "write one `old: new` a line");
+    }
   } catch (const YAML::Exception& error) {
-    findings.push_back(finding_at({name, std::max(1, error.mark.line + 1)}, Severity::error, "bad-redirects", error.msg,
-                                  "write one `old: new` a line"));
+    YamlProblem problem = yaml_problem(text, error);
+    refuse(problem.line, std::move(problem.message), std::move(problem.suggestion));
   }
   return redirects;
 }

@@ -45,6 +45,10 @@ DirectiveContent RememberedObjects::render(const Directive& directive, Page& pag
   return real().render(directive, page);
 }
 
+Findings RememberedObjects::review(const Directive& directive) const {
+  return real().review(directive);
+}
+
 Reference RememberedObjects::resolve(std::string_view written) const {
   const std::string name(written);
   {

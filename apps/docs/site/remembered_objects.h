@@ -26,6 +26,7 @@ class RememberedObjects : public ObjectDocs {
   [[nodiscard]] DirectivePlan plan(const Directive& directive) const override;
   void set_documented(std::vector<DocumentedPlace> places) override;
   DirectiveContent render(const Directive& directive, Page& page) const override;
+  [[nodiscard]] Findings review(const Directive& directive) const override;
   [[nodiscard]] Reference resolve(std::string_view written) const override;
 
   /// What earlier builds found; valid only as long as the same anchors are documented.

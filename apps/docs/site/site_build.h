@@ -34,6 +34,7 @@ struct Work {
   std::string markdown;
   std::string output;  ///< its path in the site, without extension
   std::vector<CodeSample> samples;
+  std::vector<Directive> directives;  ///< for a check
 };
 
 class SiteBuild {
@@ -64,6 +65,8 @@ class SiteBuild {
   void order_pages();
   void check_links();
   void check_toctree();
+  void check_images();
+  void check_docstrings();
   void check_samples(const SampleCheck& check_sample);
   void write_pages();
   void gather_findings(BuildResult& result);

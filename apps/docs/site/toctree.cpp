@@ -1,18 +1,23 @@
 #include "docs/site/toctree.h"
 
 #include <fmt/format.h>
-#include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <optional>
 #include <unordered_set>
 #include <utility>
 
 #include "docs/page/site_map.h"
+#include "docs/text/unicode.h"
+#include "docs/text/yaml_text.h"
 
 namespace veneer::docs {
 namespace {
 
 constexpr int kMaxDepth = 16;
+
+// "quiz" is for Hugging Face's own site.
+const std::vector<std::string> kKeys{"title", "local", "sections", "isExpanded", "new", "newlocal", "local_fw", "quiz"};
 
 class Reader {
  public:
@@ -22,6 +27,11 @@ class Reader {
 
   std::vector<TocEntry> entries(const YAML::Node& list, int depth) {
     std::vector<TocEntry> out;
+    if (list.IsMap() && (list["local"] || list["title"] || list["sections"])) {
+      report(list, "bad-toctree", "the entry has no dash", "begin it with `- `");
+      out.push_back(entry(list, depth));
+      return out;
+    }
     if (!list.IsSequence()) {
       report(list, "bad-toctree", "expected a list of sections", "write entries as `- title: ...`");
       return out;
@@ -43,9 +53,32 @@ class Reader {
   }
 
  private:
-  TocEntry entry(const YAML::Node& node, int depth) {
+  // A misspelt key is read as the one that was meant, so that the mistake is one finding.
+  YAML::Node with_known_keys(const YAML::Node& node) {
+    YAML::Node known(YAML::NodeType::Map);
+    for (const auto& pair : node) {
+      std::string key = pair.first.IsScalar() ? pair.first.Scalar() : std::string();
+      if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) {
+        const std::optional<std::string> meant = nearest(key, kKeys);
+        report(pair.first, "bad-toctree", fmt::format("an entry has no key `{}`", key),
+               meant ? fmt::format("did you mean `{}`?", *meant)
+                     : "an entry has title, local, sections, isExpanded, new, newlocal and local_fw");
+        if (!meant) continue;
+        key = *meant;
+      }
+      if (known[key])
+        report(pair.first, "bad-toctree", fmt::format("`{}` stands twice in one entry", key),
+               "begin the second entry with `- `");
+      else
+        known[key] = pair.second;
+    }
+    return known;
+  }
+
+  TocEntry entry(const YAML::Node& written, int depth) {
+    const YAML::Node node = with_known_keys(written);
     TocEntry entry;
-    entry.line = node.Mark().line + 1;
+    entry.line = written.Mark().line + 1;
     entry.title = text(node, "title");
     entry.local = text(node, "local");
     entry.moved_to = text(node, "newlocal");
@@ -57,9 +90,9 @@ class Reader {
     for (std::string* path : {&entry.local, &entry.moved_to}) {
       for (const std::string_view extension : {".md", ".mdx"})
         if (path->ends_with(extension)) path->resize(path->size() - extension.size());
-      const std::string written = std::exchange(*path, normal_path(*path));
-      if (written.starts_with('/') || (*path + "/").starts_with("../")) {
-        report(node, "bad-toctree", fmt::format("`{}` leads out of the documentation", written),
+      const std::string before = std::exchange(*path, normal_path(*path));
+      if (before.starts_with('/') || (*path + "/").starts_with("../")) {
+        report(written, "bad-toctree", fmt::format("`{}` leads out of the documentation", before),
                "write the page's path from the folder of _toctree.yml");
         path->clear();
       }
@@ -68,16 +101,16 @@ class Reader {
       if (depth < kMaxDepth)
         entry.sections = entries(sections, depth + 1);
       else
-        report(node, "bad-toctree", "sections are nested too deeply", fmt::format("{} levels are read", kMaxDepth));
+        report(written, "bad-toctree", "sections are nested too deeply", fmt::format("{} levels are read", kMaxDepth));
     }
     if (entry.title.empty()) {
-      report(node, "missing-title",
+      report(written, "missing-title",
              fmt::format("the entry {}has no title", entry.local.empty() ? "" : "`" + entry.local + "` "),
              "add `title: ...`");
       entry.title = entry.local.empty() ? "Untitled" : entry.local.substr(entry.local.rfind('/') + 1);
     }
     if (entry.local.empty() && entry.sections.empty())
-      report(node, "bad-toctree", fmt::format("the entry \"{}\" has neither `local` nor `sections`", entry.title),
+      report(written, "bad-toctree", fmt::format("the entry \"{}\" has neither `local` nor `sections`", entry.title),
              "name its page with `local: page`");
     return entry;
   }
@@ -130,22 +163,6 @@ std::unordered_map<std::string, std::string> Toctree::apply_moves() {
   return moves;
 }
 
-bool is_too_deep(std::string_view yaml) {
-  int depth = 0;
-  for (const char c : yaml) {
-    if (c == '[' || c == '{') ++depth;
-    if (c == ']' || c == '}') --depth;
-    if (depth > 64) return true;
-  }
-  std::size_t dashes = 0;
-  for (std::size_t i = 0; i < yaml.size(); ++i) {
-    if (yaml[i] == '\n') dashes = 0;
-    if (yaml[i] == '-' || yaml[i] == '?' || yaml[i] == ':') ++dashes;
-    if (dashes > 200) return true;
-  }
-  return false;
-}
-
 Toctree parse_toctree(std::string_view yaml, const std::string& file) {
   Toctree tree;
   const auto report = [&](int line, std::string message) {
@@ -167,7 +184,9 @@ Toctree parse_toctree(std::string_view yaml, const std::string& file) {
     }
     tree.entries = Reader(file, yaml.size(), tree).entries(root, 0);
   } catch (const YAML::Exception& error) {
-    report(error.mark.line + 1, error.msg);
+    YamlProblem problem = yaml_problem(yaml, error);
+    tree.findings.push_back(finding_at({file, problem.line}, Severity::error, "bad-toctree", std::move(problem.message),
+                                       std::move(problem.suggestion)));
   }
   return tree;
 }

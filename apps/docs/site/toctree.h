@@ -30,9 +30,6 @@ struct Toctree {
   std::unordered_map<std::string, std::string> apply_moves();
 };
 
-/// Whether a YAML text nests deeper than anyone means: the YAML library would recurse into it.
-bool is_too_deep(std::string_view yaml);
-
 /// `file` is for findings. Never throws: a file that is no YAML is one finding and no entries.
 Toctree parse_toctree(std::string_view yaml, const std::string& file);
 

@@ -1,5 +1,7 @@
 #include "docs/text/unicode.h"
 
+#include <fmt/format.h>
+
 #include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 
@@ -112,6 +114,22 @@ std::string valid_utf8(std::string_view text) {
       out.append(text, start, i - start);
   }
   return out;
+}
+
+std::optional<EncodingProblem> encoding_problem(std::string_view bytes) {
+  const std::string_view start = bytes.substr(0, 512);
+  const bool is_wide =
+      start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF") || start.find('\0') != std::string_view::npos;
+  if (is_wide) return EncodingProblem{1, "is UTF-16 or no text at all"};
+  int line = 1;
+  for (std::size_t i = 0; i < bytes.size();) {
+    const std::size_t begin = i;
+    if (bytes[begin] == '\n') ++line;
+    if (next_character(bytes, i) == kReplacement && !bytes.substr(begin).starts_with("\uFFFD"))
+      return EncodingProblem{line,
+                             fmt::format("the byte 0x{:02X} is no UTF-8", static_cast<unsigned char>(bytes[begin]))};
+  }
+  return std::nullopt;
 }
 
 std::string slug(std::string_view heading) {

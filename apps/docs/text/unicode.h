@@ -24,6 +24,13 @@ char32_t without_accent(char32_t c);
 /// `text` with every byte that is no UTF-8 replaced by U+FFFD, and without a leading byte order mark.
 std::string valid_utf8(std::string_view text);
 
+/// Why bytes are no text in UTF-8, and the line (from 1) where that shows.
+struct EncodingProblem {
+  int line = 1;
+  std::string what;  ///< "is UTF-16", "the byte 0xFC is no UTF-8"
+};
+std::optional<EncodingProblem> encoding_problem(std::string_view bytes);
+
 /// The anchor of a heading: lower case, runs of white space as "-", and of the rest only letters, digits and "-".
 std::string slug(std::string_view heading);
 

@@ -101,7 +101,7 @@ TEST(Redirects, ThoseThatLeadNowhereAreFindings) {
 TEST(Redirects, AFileThatIsNoYamlIsAnError) {
   EXPECT_THAT(found({{"docs/_redirects.yml", "a: index\nb: [1\n"}}),
               ElementsAre(testing::AllOf(HasSubstr("docs/_redirects.yml:"), HasSubstr(": error: "),
-                                         HasSubstr("[bad-redirects]; write one `old: new` a line"))));
+                                         HasSubstr("[bad-redirects]; end it with ]"))));
 }
 
 // A page that is there wins over a redirect from its address.

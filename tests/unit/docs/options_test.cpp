@@ -176,6 +176,40 @@ TEST(Options, SettingsThatAreWrongAreRefused) {
   EXPECT_NO_THROW(resolve({{"p/docs/source/en/veneer-docs.yml", ""}}));
 }
 
+TEST(Options, WhatIsWrongWithSettingsIsSaid) {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"tilte: A\n", "veneer-docs.yml:1: there is no setting tilte; did you mean title?"},
+      {"title: A\n\tsite_url: b\n", "veneer-docs.yml:2: the line is indented with a tab; YAML is indented with spaces"},
+      {"title: A: b\n", "veneer-docs.yml:1: `title: A: b` has a colon in its value; put the value in quotes"},
+      {"title: [a]\n", "veneer-docs.yml:1: value: expected one value, found a list or map"},
+      {"checks:\n  large-imag: off\n",
+       "veneer-docs.yml:2: checks: there is no rule large-imag; did you mean large-image?"},
+      {"checks: {no-sentence: maybe}\n", "veneer-docs.yml:1: checks: no-sentence: expected off, found maybe"},
+      {"external: {mine: a.inv}\n", "where mine is documented is not known"},
+      {"external: nowhere\n", "is no folder of inventories"}};
+  for (const auto& [yaml, message] : cases) {
+    try {
+      resolve({{"p/docs/source/en/veneer-docs.yml", yaml}});
+      ADD_FAILURE() << yaml;
+    } catch (const Error& error) {
+      EXPECT_NE(std::string(error.what()).find(message), std::string::npos) << error.what();
+    }
+  }
+}
+
+TEST(Options, ChecksAndInventories) {
+  const BuildOptions options = resolve(
+      {{"p/docs/source/en/veneer-docs.yml", "checks: {no-sentence: off, large-image: 500}\nexternal: inventories\n"},
+       {"p/docs/source/en/inventories/torch.inv", ""},
+       {"p/docs/source/en/inventories/numpy/objects.inv", ""}});
+  EXPECT_EQ(options.unchecked, std::set<std::string>{"no-sentence"});
+  EXPECT_EQ(options.largest_image, 500'000U);
+  ASSERT_EQ(options.external.size(), 2U);
+  EXPECT_EQ(options.external[0].url, "https://numpy.org/doc/stable/");
+  EXPECT_EQ(options.external[1].url, "https://docs.pytorch.org/docs/stable/");
+  EXPECT_TRUE(options.external[1].inventory.string().ends_with("inventories/torch.inv"));
+}
+
 TEST(Options, NamesMustBeFolders) {
   for (const char* version : {"..", "a/b", ".", "a\\b"}) {
     BuildOptions options;

@@ -19,7 +19,7 @@ TEST(PageExport, Markdown) {
       {"# A\n\n> [!TIP]\n> b\n\n[`Model`] and [c](other.md)", "# A\n\n> [!TIP]\n> b\n\n[`Model`] and [c](other.md)\n"},
       {"# A\n\n`<Tip>` is a tag, <b>bold</b>", "# A\n\n`<Tip>` is a tag, <b>bold</b>\n"},
       {"# A\n\n```py runnable:t\na\nb  # doc-builder: hide\n```", "# A\n\n```py\na\n```\n"},
-      {"no heading", ""},
+      {"no heading", "no heading\n"},
   };
   for (const auto& [source, exported] : cases) EXPECT_EQ(rendered(source).markdown, exported) << source;
 }

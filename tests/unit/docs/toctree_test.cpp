@@ -77,7 +77,7 @@ TEST(Toctree, Findings) {
       {"- title: A\n", "bad-toctree", 1},
       {"- {local: a, title: A}\n- local: b\n", "missing-title", 2},
       {"- sections:\n    - {local: a, title: A}\n", "missing-title", 1},
-      {"- {local: a, title: A}\n- [\n", "bad-toctree", 3},
+      {"- {local: a, title: A}\n- [\n", "bad-toctree", 2},
       {"- title: A\n local: a\n", "bad-toctree", 2},
       {"- {local: ../a, title: A}\n", "bad-toctree", 1},
       {"- {local: /a, title: A}\n", "bad-toctree", 1},
@@ -96,6 +96,34 @@ TEST(Toctree, Findings) {
     EXPECT_EQ(finding.where.line, one.line) << one.yaml << finding.message;
     for (const auto& [path, title] : tree.pages()) EXPECT_EQ(path.find(".."), std::string::npos) << one.yaml;
   }
+}
+
+// Each mistake is one finding, in words that help.
+TEST(Toctree, MistakesAreNamed) {
+  const std::vector<std::pair<std::string, std::string>> cases{
+      {"- title: A\n  sections:\n\t- local: a\n",
+       "t:3: error: the line is indented with a tab [bad-toctree]; YAML is indented with spaces"},
+      {"- title: Start: here\n  local: a\n",
+       "t:1: error: `- title: Start: here` has a colon in its value [bad-toctree]; put the value in quotes"},
+      {"- local: a\n  title: A\n- {local: b\n",
+       "t:3: error: `- {local: b` is opened by { and never closed [bad-toctree]; end it with }"},
+      {"- title: A\n  sections:\n    local: a\n    title: B\n",
+       "t:3: error: the entry has no dash [bad-toctree]; begin it with `- `"},
+      {"- local: a\n  title: A\n  local: b\n",
+       "t:3: error: `local` stands twice in one entry [bad-toctree]; begin the second entry with `- `"},
+      {"- loacl: a\n  title: A\n", "t:1: error: an entry has no key `loacl` [bad-toctree]; did you mean `local`?"},
+      {"- local: a\n  title: A\n  icon: b\n",
+       "t:3: error: an entry has no key `icon` [bad-toctree]; an entry has title, local, sections, isExpanded, new, "
+       "newlocal and local_fw"},
+      {"- title: A\n   local: a\n",
+       "t:2: error: the indentation of `local: a` fits no line above it [bad-toctree]; keys of one entry begin in one "
+       "column, and the dash of the next entry in that of the last"}};
+  for (const auto& [yaml, finding] : cases) {
+    const Toctree tree = parse_toctree(yaml, "t");
+    ASSERT_EQ(tree.findings.size(), 1U) << yaml;
+    EXPECT_EQ(to_string(tree.findings[0]), finding);
+  }
+  EXPECT_EQ(parse_toctree("- loacl: a\n  title: A\n", "t").pages(), (Pages{{"a", "A"}})) << "read as it was meant";
 }
 
 // What is wrong in one entry loses no other.
