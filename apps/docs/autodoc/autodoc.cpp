@@ -5,6 +5,7 @@
 #include "docs/autodoc/references.h"
 #include "docs/autodoc/render_html.h"
 #include "docs/autodoc/render_markdown.h"
+#include "docs/autodoc/review.h"
 #include "docs/autodoc/select.h"
 
 namespace veneer::docs {
@@ -27,7 +28,7 @@ class SourceDocs final : public ObjectDocs {
       const std::string role = inventory_role(*item.symbol);
       const Symbol* owner = item.symbol->parent;
       const bool in_class = owner != nullptr && owner->is_class();
-      const std::string name = in_class ? owner->name + "." + item.symbol->name : item.symbol->name;
+      const std::string name = in_class ? owner->name + "." + item.name : item.name;
       plan.anchors.push_back({item.anchor, name, role, false});
       if (!item.alias.empty()) plan.anchors.push_back({item.alias, name, role, true});
       add_source(plan, *item.symbol);
@@ -43,8 +44,14 @@ class SourceDocs final : public ObjectDocs {
 
   DirectiveContent render(const Directive& directive, Page& page) const override {
     const Selection selection = select_items(directive, index_);
-    return {render_object_html(selection.items, source_url_, page),
+    return {render_object_html(selection.items, source_url_, references_, page),
             render_object_markdown(selection.items, source_url_)};
+  }
+
+  Findings review(const Directive& directive) const override {
+    Findings findings;
+    for (const DocumentedItem& item : select_items(directive, index_).items) review_docstrings(*item.symbol, findings);
+    return findings;
   }
 
   Reference resolve(std::string_view written) const override { return references_.resolve(written); }

@@ -19,12 +19,13 @@ std::string_view bare_name(std::string_view name);
 struct Described {
   const Symbol* source = nullptr;  ///< whose docstring it is
   Docstring doc;
-  std::string parameters_title;    ///< "Parameters", "Fields" or "Values"
+  std::string parameters_title;    ///< "Parameters", "Attributes", "Fields", "Keys" or "Values"
   std::vector<std::string> names;  ///< of described parameters
 };
 
-/// A class without a docstring takes its constructor's; a C++ struct's documented fields and an enumeration's values
-/// are its parameters.
+/// A class without a docstring takes its constructor's. A C++ struct's fields and an enumeration's values are its
+/// parameters; of a Python class, what its docstring does not tell follows: values, keys, fields, and attributes that
+/// have docstrings.
 Described describe(const Symbol& symbol);
 
 }  // namespace veneer::docs

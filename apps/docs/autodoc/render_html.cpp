@@ -4,6 +4,7 @@
 
 #include "docs/autodoc/described.h"
 #include "docs/autodoc/signature.h"
+#include "docs/autodoc/type_links.h"
 #include "docs/page/markdown.h"
 
 namespace veneer::docs {
@@ -11,8 +12,13 @@ namespace {
 
 class ItemWriter {
  public:
-  ItemWriter(const DocumentedItem& item, const std::string& source_url, Page& page)
-      : item_(item), symbol_(*item.symbol), source_url_(source_url), page_(page), described_(describe(symbol_)) {}
+  ItemWriter(const DocumentedItem& item, const std::string& source_url, const ReferenceTable& references, Page& page)
+      : item_(item),
+        symbol_(*item.symbol),
+        source_url_(source_url),
+        references_(references),
+        page_(page),
+        described_(describe(symbol_)) {}
 
   // Everything but the closing tag: a class's members go inside its section.
   std::string open() {
@@ -22,7 +28,10 @@ class ItemWriter {
     if (item_.is_member) html_ += " object-member";
     html_ += "\">\n";
     write_bar();
-    write_signature(symbol_);
+    // Overloads stand for the Python function that implements them; that one's own signature is nobody's to call.
+    const bool is_implementation = symbol_.language == Language::python && !symbol_.overloads.empty() &&
+                                   std::ranges::find(symbol_.decorators, "overload") == symbol_.decorators.end();
+    if (!is_implementation) write_signature(symbol_);
     for (const Symbol* overload : symbol_.overloads)
       if (!has_own_text(*overload)) write_signature(*overload);
     write_description();
@@ -37,6 +46,8 @@ class ItemWriter {
   }
 
  private:
+  TypeContext types() const { return {symbol_, item_.anchor, references_, page_}; }
+
   SourcePosition at(int line) const { return described_.source->docstring_position(line); }
 
   std::string claim(const std::string& suffix) { return page_.claim_id(anchor_ + suffix); }
@@ -46,8 +57,8 @@ class ItemWriter {
     const std::string id = page_.claim_id(item_.anchor);
     const std::string tag = std::string("h").append(std::to_string(level)),
                       href = std::string("#").append(escape_html(id));
-    const std::string title = item_.is_member ? symbol_.name : item_.anchor;
-    page_.add_outline({level, symbol_.name, id, std::string(to_string(symbol_.kind))});
+    const std::string title = item_.is_member ? item_.name : item_.anchor;
+    page_.add_outline({level, item_.name, id, std::string(to_string(symbol_.kind))});
     html_.append("<header class=\"object-bar\"><").append(tag).append(" class=\"object-name\" id=\"");
     html_.append(escape_html(id)).append("\"><span class=\"object-kind\">");
     html_.append(kind_name(symbol_)).append("</span> ").append(breakable_html(title));
@@ -66,9 +77,8 @@ class ItemWriter {
   }
 
   void write_signature(const Symbol& symbol) {
-    const bool is_property = symbol.kind == SymbolKind::property;
     const std::string signature =
-        is_property ? escape_html(symbol.returns) : signature_html(symbol, anchor_, described_.names);
+        linked_signature(signature_html(symbol, item_.name, anchor_, described_.names), types());
     if (!signature.empty()) html_.append("<pre class=\"signature\"><code>").append(signature).append("</code></pre>\n");
   }
 
@@ -80,8 +90,10 @@ class ItemWriter {
     write_parameters();
     if (described_.doc.returns) write_result(*described_.doc.returns, "Returns", "returns");
     if (described_.doc.yields) write_result(*described_.doc.yields, "Yields", "yields");
-    write_raises();
+    write_named(described_.doc.raises, "Raises", "raises");
+    write_named(described_.doc.warns, "Warns", "warns");
     write_body(before, described_.doc.body.size());
+    write_named(described_.doc.see_also, "See also", "see-also");
   }
 
   std::size_t blocks_before_sections() const {
@@ -123,10 +135,14 @@ class ItemWriter {
       html_.append("\"><code>").append(escape_html(name)).append("</code></a>").append(i == 0 ? "" : "</span>");
     }
     if (!entry.head.empty())
-      html_.append(" <span class=\"param-type\">").append(inline_html(entry.head, entry.line)).append("</span>");
+      html_.append(" <span class=\"param-type\">").append(type_html(entry.head, entry.line)).append("</span>");
     html_ += "</dt>\n<dd>";
     if (!entry.text.empty()) html_ += render_markdown(entry.text, at(entry.text_line), page_);
     html_ += "</dd>\n";
+  }
+
+  std::string type_html(const std::string& markdown, int line) {
+    return linked_names(inline_html(markdown, line), types());
   }
 
   std::string inline_html(const std::string& markdown, int line) {
@@ -137,18 +153,35 @@ class ItemWriter {
     html_.append("<div class=\"results\" id=\"").append(escape_html(claim(std::string(".").append(anchor))));
     html_.append("\">\n<p class=\"results-title\">").append(title).append("</p>\n");
     if (!result.type.empty())
-      html_.append("<p class=\"results-type\">").append(inline_html(result.type, result.line)).append("</p>\n");
+      html_.append("<p class=\"results-type\">").append(type_html(result.type, result.line)).append("</p>\n");
     if (!result.text.empty()) html_ += render_markdown(result.text, at(result.text_line), page_);
+    if (!result.values.empty()) html_ += "<dl>\n";
+    for (const DocEntry& value : result.values) {
+      html_.append("<dt><code>").append(linked_names(escape_html(value.name), types())).append("</code>");
+      if (!value.head.empty())
+        html_.append(" <span class=\"param-type\">").append(type_html(value.head, value.line)).append("</span>");
+      html_ += "</dt>\n<dd>";
+      if (!value.text.empty()) html_ += render_markdown(value.text, at(value.text_line), page_);
+      html_ += "</dd>\n";
+    }
+    if (!result.values.empty()) html_ += "</dl>\n";
     html_ += "</div>\n";
   }
 
-  void write_raises() {
-    if (described_.doc.raises.empty()) return;
-    html_.append("<div class=\"results\" id=\"").append(escape_html(claim(".raises")));
-    html_ += "\">\n<p class=\"results-title\">Raises</p>\n<dl>\n";
-    for (const DocRaise& raise : described_.doc.raises) {
-      html_.append("<dt><code>").append(escape_html(raise.type)).append("</code></dt>\n<dd>");
-      if (!raise.text.empty()) html_ += render_markdown(raise.text, at(raise.text_line), page_);
+  // Errors, warnings and other things, each with its text; those that are documented are links.
+  void write_named(const std::vector<DocRaise>& list, std::string_view title, std::string_view anchor) {
+    if (list.empty()) return;
+    html_.append("<div class=\"results\" id=\"").append(escape_html(claim(std::string(".").append(anchor))));
+    html_.append("\">\n<p class=\"results-title\">").append(title).append("</p>\n<dl>\n");
+    for (const DocRaise& named : list) {
+      const Reference reference = references_.resolve(named.type);
+      const bool is_linked = reference.status == Reference::Status::linked;
+      std::string name = escape_html(named.type);
+      name = is_linked
+                 ? "<a href=\"" + escape_html(page_.link_to(reference.page, reference.anchor)) + "\">" + name + "</a>"
+                 : linked_names(name, types());
+      html_.append("<dt><code>").append(name).append("</code></dt>\n<dd>");
+      if (!named.text.empty()) html_ += render_markdown(named.text, at(named.text_line), page_);
       html_ += "</dd>\n";
     }
     html_ += "</dl>\n</div>\n";
@@ -171,6 +204,7 @@ class ItemWriter {
   const DocumentedItem& item_;
   const Symbol& symbol_;
   const std::string& source_url_;
+  const ReferenceTable& references_;
   Page& page_;
   Described described_;
   std::string anchor_ = item_.anchor;  ///< of what is being written: an overload's parameters have their own
@@ -179,10 +213,11 @@ class ItemWriter {
 
 }  // namespace
 
-std::string render_object_html(const std::vector<DocumentedItem>& items, const std::string& source_url, Page& page) {
+std::string render_object_html(const std::vector<DocumentedItem>& items, const std::string& source_url,
+                               const ReferenceTable& references, Page& page) {
   std::string html;
   for (const DocumentedItem& item : items) {
-    html += ItemWriter(item, source_url, page).open();
+    html += ItemWriter(item, source_url, references, page).open();
     if (item.is_member) html += "</section>\n";
   }
   return items.empty() ? html : html + "</section>\n";

@@ -24,18 +24,29 @@ void write_result(std::string_view title, const std::optional<DocResult>& result
   out.append("**").append(title).append(":**\n\n");
   if (!result->type.empty()) out.append(result->type).append("\n\n");
   if (!result->text.empty()) out.append(result->text).append("\n\n");
+  for (const DocEntry& value : result->values)
+    out.append("- `").append(value.name).append("` ").append(value.head).append(" : ").append(value.text).append("\n");
+  if (!result->values.empty()) out += "\n";
+}
+
+void write_named(std::string_view title, const std::vector<DocRaise>& list, std::string& out) {
+  if (list.empty()) return;
+  out.append("**").append(title).append(":**\n\n");
+  for (const DocRaise& named : list) out.append("- `").append(named.type).append("` ").append(named.text).append("\n");
+  out += "\n";
 }
 
 void write_item(const DocumentedItem& item, const std::string& source_url, std::string& out) {
   const Symbol& symbol = *item.symbol;
   const Described described = describe(symbol);
-  const std::string name = item.is_member ? symbol.name : item.anchor;
+  const std::string name = item.is_member ? item.name : item.anchor;
   out.append("#### ").append(name).append("[[").append(item.anchor).append("]]\n\n");
-  const std::string signature = symbol.kind == SymbolKind::property ? "" : signature_text(symbol);
+  const bool is_value = symbol.kind == SymbolKind::property;
+  const std::string signature = is_value ? "" : signature_text(symbol, name);
   if (!signature.empty()) {
     const bool cpp = symbol.language == Language::cpp;
-    out.append(cpp ? "```cpp\n" : "```python\n").append(cpp ? "" : name).append(signature).append("\n");
-    for (const Symbol* overload : symbol.overloads) out.append(signature_text(*overload)).append("\n");
+    out.append(cpp ? "```cpp\n" : "```python\n").append(signature).append("\n");
+    for (const Symbol* overload : symbol.overloads) out.append(signature_text(*overload, name)).append("\n");
     out += "```\n\n";
   }
   if (!source_url.empty() && !symbol.file.empty())
@@ -48,13 +59,10 @@ void write_item(const DocumentedItem& item, const std::string& source_url, std::
   write_parameters(described, out);
   write_result("Returns", described.doc.returns, out);
   write_result("Yields", described.doc.yields, out);
-  if (!described.doc.raises.empty()) {
-    out += "**Raises:**\n\n";
-    for (const DocRaise& raise : described.doc.raises)
-      out.append("- `").append(raise.type).append("` ").append(raise.text).append("\n");
-    out += "\n";
-  }
+  write_named("Raises", described.doc.raises, out);
+  write_named("Warns", described.doc.warns, out);
   for (const DocBlock& block : described.doc.body) out.append(block.markdown).append("\n\n");
+  write_named("See also", described.doc.see_also, out);
 }
 
 }  // namespace

@@ -30,13 +30,15 @@ std::vector<const Symbol*> default_members(const Symbol& symbol, const std::vect
   const bool is_scope = symbol.kind == SymbolKind::namespace_ || symbol.kind == SymbolKind::module_;
   if (is_scope && wants_all)
     for (const Symbol* member : symbol.members)
-      if (!member->docstring.empty() && !member->name.starts_with('_') && member->kind != SymbolKind::variable)
+      if (member->is_documented() && !member->name.starts_with('_') &&
+          (member->kind != SymbolKind::variable || member->language == Language::python))
         members.push_back(member);
   return members;
 }
 
 DocumentedItem make_member(const Symbol& owner, const std::string& owner_anchor, const Symbol& member) {
-  DocumentedItem item{.symbol = &member, .anchor = member.public_name, .alias = {}, .is_member = true};
+  DocumentedItem item{
+      .symbol = &member, .name = member.name, .anchor = member.public_name, .alias = {}, .is_member = true};
   if (member.parent == &owner && owner_anchor == owner.public_name) return item;
   item.anchor = owner_anchor + (member.language == Language::cpp ? "::" : ".") + member.name;
   if (item.anchor != member.public_name) item.alias = member.public_name;
@@ -54,7 +56,9 @@ Selection select_items(const Directive& directive, const SymbolIndex& index) {
   }
   const Symbol& object = *found.symbol;
   const std::string anchor = anchor_of(found);
-  selection.items.push_back({.symbol = &object, .anchor = anchor, .alias = {}, .is_member = false});
+  const bool is_alias = object.language == Language::python && found.scope != nullptr;
+  const std::string shown = is_alias ? found.name : object.name;
+  selection.items.push_back({.symbol = &object, .name = shown, .anchor = anchor, .alias = {}, .is_member = false});
   if (anchor != object.public_name) selection.items.front().alias = object.public_name;
 
   const std::vector<std::string>& listed = directive.members;
@@ -79,6 +83,10 @@ Selection select_items(const Directive& directive, const SymbolIndex& index) {
 std::string inventory_role(const Symbol& symbol) {
   const bool cpp = symbol.language == Language::cpp;
   std::string role = cpp ? "cpp:" : "py:";
+  const bool in_class = symbol.parent != nullptr && symbol.parent->is_class();
+  if (!cpp && in_class && (symbol.kind == SymbolKind::variable || symbol.kind == SymbolKind::enumerator))
+    return role + "attribute";
+  if (!cpp && symbol.kind == SymbolKind::enum_) return role + "class";
   switch (symbol.kind) {
     case SymbolKind::module_:
       return role + "module";

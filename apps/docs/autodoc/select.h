@@ -12,6 +12,7 @@ namespace veneer::docs {
 /// One documented thing: the object of a directive, or one of its members.
 struct DocumentedItem {
   const Symbol* symbol = nullptr;
+  std::string name;    ///< by which it was asked for: an alias's own
   std::string anchor;  ///< public path, by way of the class that it was reached through
   std::string alias;   ///< the public path of the class that defines an inherited member; empty: the same
   bool is_member = false;

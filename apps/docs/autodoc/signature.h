@@ -7,14 +7,16 @@
 
 namespace veneer::docs {
 
-/// Python: "(prompt: str = None, *args) -> Image"; C++: "template <class T>\nT max(T a, T b)". Empty for what has no
-/// signature (properties, modules, variables without a type).
-std::string signature_text(const Symbol& symbol);
+/// Python: "run(prompt: str = None, *args) -> Image", "class Colour(str, Enum)", "LIMIT: int = 3"; C++: "template
+/// <class T>\nT max(T a, T b)". Empty for what has no signature (modules, variables without a type and a value).
+/// `name`: by which a Python thing is known here; C++ has its own.
+std::string signature_text(const Symbol& symbol, const std::string& name);
 
-/// The same behind its name, as the inside of a <code>: parameters in <span class="sig-param">, those that `anchor`
-/// documents (see `documented`) as links to their descriptions. Long signatures have a parameter a line. Empty for what
-/// says no more than the heading: "struct Tensor".
-std::string signature_html(const Symbol& symbol, const std::string& anchor, const std::vector<std::string>& documented);
+/// The same as the inside of a <code>: parameters in <span class="sig-param">, those that `anchor` documents (see
+/// `documented`) as links to their descriptions. Long signatures have a parameter a line. Empty for what says no more
+/// than the heading: "struct Tensor".
+std::string signature_html(const Symbol& symbol, const std::string& name, const std::string& anchor,
+                           const std::vector<std::string>& documented);
 
 /// What a reader calls it: "class", "function", "classmethod"...
 std::string_view kind_name(const Symbol& symbol);

@@ -22,13 +22,17 @@ struct CheckArguments : SiteArguments {
 
 constexpr const char* kCheckFooter = R"(What it finds, by rule:
   broken-link, broken-anchor, missing-image, missing-alt, refused-address   links and images
-  unknown-reference, undocumented-reference, unknown-object, repeated-object   symbols
+  unknown-reference, undocumented-reference, unlinked-package, unknown-object, repeated-object   symbols
   missing-page, unlisted-page, repeated-page, bad-toctree   _toctree.yml
   duplicate-id, skipped-level   headings and anchors
   bad-sample   Python, JSON and YAML that do not parse; nothing is run
   unclosed-fence, unknown-language   code blocks
+  not-utf8, unclosed-html, bad-table, unknown-alert, unknown-footnote, unused-footnote   what would be lost
+  unknown-parameter, undescribed-parameter, wrong-default, needless-default, missing-optional, no-sentence
+                 Python's docstrings beside the signatures
+  large-image    files that weigh down the repository
   bad-move, bad-redirects   sections and pages that have moved
-and what else a build would warn of.
+and what else a build would warn of. `checks: {RULE: off}` in veneer-docs.yml switches a warning off.
 
 One line a finding: FILE:LINE: warning: MESSAGE [RULE]; SUGGESTION
 JSON: {"pages", "counts": {RULE: number},

@@ -36,6 +36,14 @@ std::vector<Redirect> read_redirects(const std::filesystem::path& file, const st
     findings.push_back(
         finding_at({name, line}, Severity::error, "bad-redirects", std::move(message), std::move(suggestion)));
   };
+  if (const auto problem = encoding_problem(text)) {
+    refuse(problem->line, "the file is not UTF-8: " + problem->what, "save it as UTF-8");
+    return redirects;
+  }
+  if (is_too_deep(text)) {
+    refuse(1, "the file is nested too deeply", "write one `old: new` a line");
+    return redirects;
+  }
   try {
     const YAML::Node lines = YAML::Load(text);
     if (!lines.IsMap() && !lines.IsNull()) refuse(1, "expected moved pages, found none", "write one `old: new` a line");

@@ -29,7 +29,13 @@ class Reader {
     std::vector<TocEntry> out;
     if (list.IsMap() && (list["local"] || list["title"] || list["sections"])) {
       report(list, "bad-toctree", "the entry has no dash", "begin it with `- `");
-      out.push_back(entry(list, depth));
+      for (const YAML::Node& node : with_known_keys(list)) out.push_back(entry(node, list, depth));
+      return out;
+    }
+    if (list.IsMap() && list.size() > 0 && list.begin()->first.IsScalar() &&
+        list.begin()->first.Scalar().starts_with('-')) {
+      report(list, "bad-toctree", fmt::format("`{}` has no space behind its dash", list.begin()->first.Scalar()),
+             "begin each entry with `- `");
       return out;
     }
     if (!list.IsSequence()) {
@@ -38,8 +44,7 @@ class Reader {
     }
     for (const YAML::Node& node : list) {
       if (!node.IsMap()) {
-        report(node, "bad-toctree", "expected an entry with `title` and `local` or `sections`",
-               "write `- local: page` and `title: Its title` below it");
+        report_no_entry(node);
         continue;
       }
       if (++count_ > most_entries_) {
@@ -47,15 +52,16 @@ class Reader {
           report(node, "bad-toctree", "its aliases make too many entries", "write the entries out");
         return out;
       }
-      out.push_back(entry(node, depth));
+      for (const YAML::Node& known : with_known_keys(node)) out.push_back(entry(known, node, depth));
     }
     return out;
   }
 
  private:
-  // A misspelt key is read as the one that was meant, so that the mistake is one finding.
-  YAML::Node with_known_keys(const YAML::Node& node) {
-    YAML::Node known(YAML::NodeType::Map);
+  // A misspelt key is read as the one that was meant, and a key that comes again begins the next entry, so that each
+  // mistake is one finding.
+  std::vector<YAML::Node> with_known_keys(const YAML::Node& node) {
+    std::vector<YAML::Node> entries{YAML::Node(YAML::NodeType::Map)};
     for (const auto& pair : node) {
       std::string key = pair.first.IsScalar() ? pair.first.Scalar() : std::string();
       if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end()) {
@@ -66,17 +72,29 @@ class Reader {
         if (!meant) continue;
         key = *meant;
       }
-      if (known[key])
+      if (entries.back()[key]) {
         report(pair.first, "bad-toctree", fmt::format("`{}` stands twice in one entry", key),
                "begin the second entry with `- `");
-      else
-        known[key] = pair.second;
+        entries.emplace_back(YAML::NodeType::Map);
+      }
+      entries.back()[key] = pair.second;
     }
-    return known;
+    return entries;
   }
 
-  TocEntry entry(const YAML::Node& written, int depth) {
-    const YAML::Node node = with_known_keys(written);
+  // What is no entry: "title:Start" without a space, or text.
+  void report_no_entry(const YAML::Node& node) {
+    const std::string text = node.IsScalar() ? node.Scalar() : std::string();
+    const std::size_t colon = text.find(':');
+    if (colon != std::string::npos && colon > 0 && text.find(' ') == std::string::npos)
+      report(node, "bad-toctree", fmt::format("`{}` has no space behind its colon", text),
+             fmt::format("write `{}: {}`", text.substr(0, colon), text.substr(colon + 1)));
+    else
+      report(node, "bad-toctree", "expected an entry with `title` and `local` or `sections`",
+             "write `- local: page` and `title: Its title` below it");
+  }
+
+  TocEntry entry(const YAML::Node& node, const YAML::Node& written, int depth) {
     TocEntry entry;
     entry.line = written.Mark().line + 1;
     entry.title = text(node, "title");
@@ -130,6 +148,21 @@ class Reader {
   Toctree& tree_;
 };
 
+// A line at the left edge of a list that begins no entry: the YAML library stops there without a word. 0: there is
+// none.
+int line_without_dash(std::string_view yaml) {
+  bool in_list = false;
+  int number = 0, open = 0;
+  for (const std::string_view line : split_lines(yaml)) {
+    ++number;
+    const bool is_text = !trim(line).empty() && line.front() != '#' && line.front() != ' ' && open <= 0;
+    if (is_text && in_list && line.front() != '-' && line.front() != '.') return number;
+    in_list = in_list || line.starts_with("- ");
+    open += static_cast<int>(std::count(line.begin(), line.end(), '{') - std::count(line.begin(), line.end(), '}'));
+  }
+  return 0;
+}
+
 void collect(const std::vector<TocEntry>& entries, std::unordered_set<std::string>& seen,
              std::vector<std::pair<std::string, std::string>>& out) {
   for (const TocEntry& entry : entries) {
@@ -172,6 +205,11 @@ Toctree parse_toctree(std::string_view yaml, const std::string& file) {
                              std::move(message),
                              "write a list of `- local: page` entries with a `title` each"});
   };
+  if (const auto problem = encoding_problem(yaml)) {
+    tree.findings.push_back(finding_at({file, problem->line}, Severity::error, "not-utf8",
+                                       "the file is not UTF-8: " + problem->what, "save it as UTF-8"));
+    return tree;
+  }
   if (is_too_deep(yaml)) {
     report(0, "the file is nested too deeply");
     return tree;
@@ -183,6 +221,12 @@ Toctree parse_toctree(std::string_view yaml, const std::string& file) {
       return tree;
     }
     tree.entries = Reader(file, yaml.size(), tree).entries(root, 0);
+    if (const int line = root.IsSequence() ? line_without_dash(yaml) : 0; line > 0) {
+      const std::string_view text = trim(split_lines(yaml)[static_cast<std::size_t>(line - 1)]);
+      tree.findings.push_back(finding_at({file, line}, Severity::error, "bad-toctree",
+                                         fmt::format("`{}` has no dash", text),
+                                         "begin each entry of a list with `- `"));
+    }
   } catch (const YAML::Exception& error) {
     YamlProblem problem = yaml_problem(yaml, error);
     tree.findings.push_back(finding_at({file, problem.line}, Severity::error, "bad-toctree", std::move(problem.message),

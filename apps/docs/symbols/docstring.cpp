@@ -2,33 +2,62 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
+#include <set>
 #include <utility>
 
+#include "docs/symbols/docstring_entry.h"
+#include "docs/symbols/docstring_forms.h"
 #include "docs/symbols/docstring_text.h"
 #include "docs/symbols/rst.h"
 
 namespace veneer::docs {
 namespace {
 
-enum class Header { none, parameters, returns, yields, raises };
+enum class Header { none, parameters, attributes, returns, yields, raises, warns, see_also, alert, titled };
 
-Header header_of(const DocLine& line) {
-  static constexpr std::array<std::pair<std::string_view, Header>, 8> kWords{{{"Arg", Header::parameters},
-                                                                              {"Argument", Header::parameters},
-                                                                              {"Attribute", Header::parameters},
-                                                                              {"Param", Header::parameters},
-                                                                              {"Parameter", Header::parameters},
-                                                                              {"Return", Header::returns},
-                                                                              {"Yield", Header::yields},
-                                                                              {"Raise", Header::raises}}};
+struct HeaderWord {
+  std::string_view word;  // without a plural's s
+  Header header;
+  std::string_view alert{};  // its kind
+};
+constexpr auto kHeaders = std::to_array<HeaderWord>({{"Arg", Header::parameters},
+                                                     {"Argument", Header::parameters},
+                                                     {"Attribute", Header::attributes},
+                                                     {"Param", Header::parameters},
+                                                     {"Parameter", Header::parameters},
+                                                     {"Keyword Arg", Header::parameters},
+                                                     {"Keyword Argument", Header::parameters},
+                                                     {"Other Parameter", Header::parameters},
+                                                     {"Return", Header::returns},
+                                                     {"Yield", Header::yields},
+                                                     {"Raise", Header::raises},
+                                                     {"Warn", Header::warns},
+                                                     {"See Also", Header::see_also},
+                                                     {"Note", Header::alert, "NOTE"},
+                                                     {"Tip", Header::alert, "TIP"},
+                                                     {"Hint", Header::alert, "TIP"},
+                                                     {"Important", Header::alert, "IMPORTANT"},
+                                                     {"Warning", Header::alert, "WARNING"},
+                                                     {"Attention", Header::alert, "WARNING"},
+                                                     {"Caution", Header::alert, "CAUTION"},
+                                                     {"Danger", Header::alert, "CAUTION"},
+                                                     {"Reference", Header::titled},
+                                                     {"Todo", Header::titled}});
+
+const HeaderWord* header_word(const DocLine& line) {
   std::string_view word = line.trimmed();
-  if (!word.ends_with(':')) return Header::none;
+  if (!word.ends_with(':')) return nullptr;
   word.remove_suffix(1);
   if (word.ends_with('s')) word.remove_suffix(1);
-  for (const auto& [name, header] : kWords)
-    if (word == name) return header;
-  return Header::none;
+  for (const HeaderWord& header : kHeaders) {
+    if (word == header.word || (header.word == "See Also" && word == "See also")) return &header;
+  }
+  return nullptr;
+}
+
+Header header_of(const DocLine& line) {
+  const HeaderWord* word = header_word(line);
+  return word == nullptr ? Header::none : word->header;
 }
 
 bool is_example_header(const DocLine& line) {
@@ -36,124 +65,11 @@ bool is_example_header(const DocLine& line) {
   return text == "Example:" || text == "Examples:";
 }
 
-std::string_view trim(std::string_view text) {
-  const std::size_t begin = text.find_first_not_of(" \t\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\n") - begin + 1);
-}
-
-// The first colon outside brackets and code; not that of "https://" or "a::b".
-std::size_t outer_colon(std::string_view text) {
-  int depth = 0;
-  bool code = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '`') code = !code;
-    if (code) continue;
-    if (c == '(' || c == '[' || c == '{') ++depth;
-    if (c == ')' || c == ']' || c == '}') depth = std::max(0, depth - 1);
-    const bool is_part =
-        text.substr(i).starts_with("://") || text.substr(i).starts_with("::") || (i > 0 && text[i - 1] == ':');
-    if (c == ':' && depth == 0 && !is_part) return i;
-  }
-  return std::string_view::npos;
-}
-
-bool is_open(std::string_view text) {
-  int depth = 0;
-  bool code = false;
-  for (const char c : text) {
-    if (c == '`') code = !code;
-    if (!code) depth += c == '(' ? 1 : c == ')' ? -1 : 0;
-  }
-  return depth > 0 || code;
-}
-
-// The colon that ends an entry's head. Where brackets or code do not close, the first one of all.
-std::size_t head_end(std::string_view text) {
-  const std::size_t colon = outer_colon(text);
-  return colon == std::string_view::npos && is_open(text) ? text.find(':') : colon;
-}
-
-bool is_name(std::string_view word) {
-  const std::size_t begin = std::min(word.find_first_not_of("*\\`"), word.size());
-  if (begin > 4 || begin == word.size()) return false;
-  return std::ranges::all_of(word.substr(begin), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) || std::string_view("_.,/`*").find(c) != std::string_view::npos;
-  });
-}
-
-// "name (...): text" and "name: text", as opposed to a sentence.
-bool looks_like_entry(const DocLine& line) {
-  const std::string_view text = line.trimmed();
-  if (text.starts_with("> ")) return true;
-  const std::size_t colon = head_end(text);
-  if (colon == std::string_view::npos) return false;
-  const std::string_view head = trim(text.substr(0, colon));
-  const std::size_t space = head.find(' ');
-  return is_name(head.substr(0, space)) &&
-         (space == std::string_view::npos || trim(head.substr(space)).starts_with('('));
-}
-
-// A name as it is written in a list of names: **name**, `name`, \*name.
-std::string plain_name(std::string_view word) {
-  for (const std::string_view mark : {"**", "`"})
-    if (word.size() > 2 * mark.size() && word.starts_with(mark) && word.ends_with(mark))
-      word = word.substr(mark.size(), word.size() - 2 * mark.size());
-  std::string name(word);
-  std::erase(name, '\\');
-  return name;
-}
-
-DocEntry make_entry(const std::vector<DocLine>& lines) {
-  DocEntry entry{.line = lines.front().number};
-  std::vector<DocLine> rest = lines;
-  std::string first(rest.front().trimmed());
-  // A head broken over two or three lines is put together again.
-  std::string joined = first;
-  for (std::size_t more = 1; more <= 2 && more < rest.size() && outer_colon(joined) == std::string::npos; ++more) {
-    if (!is_open(joined) || rest[more].is_blank()) break;
-    joined.append(" ").append(rest[more].trimmed());
-    if (outer_colon(joined) == std::string::npos) continue;
-    first = joined;
-    rest.erase(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(more));
-    break;
-  }
-  std::string_view text = first;
-  const bool bullet = text.starts_with("- ") || text.starts_with("* ");
-  if (bullet) text = trim(text.substr(2));
-  std::size_t colon = head_end(text), width = 1;
-  for (const std::string_view dash : {" -- ", " — "}) {
-    const std::size_t at = text.find(dash);
-    if (bullet && at < colon) {
-      colon = at;
-      width = dash.size();
-    }
-  }
-  const std::string_view head = trim(text.substr(0, colon));
-  // "name(`int`)" has lost its space.
-  std::size_t space = std::min(head.find(' '), head.find("(`"));
-  entry.name = plain_name(head.substr(0, space));
-  // "width, height: ..." describes two at once.
-  while (entry.name.ends_with(',') && space < head.size()) {
-    const std::size_t begin = head.find_first_not_of(' ', space);
-    space = std::min(head.find(' ', begin), head.size());
-    entry.name.append(" ").append(plain_name(head.substr(begin, space - begin)));
-  }
-  if (space < head.size()) entry.head = trim(head.substr(space));
-  std::vector<DocLine> body(rest.begin() + 1, rest.end());
-  body = dedent(body);
-  const std::string_view after = colon == std::string_view::npos ? "" : trim(text.substr(colon + width));
-  body.insert(body.begin(), DocLine{std::string(after), rest.front().number});
-  entry.text = join_lines(body);
-  entry.text_line = first_line(body);
-  return entry;
-}
-
 class Reader {
  public:
   Reader(std::string_view text, const SourcePosition& where) : where_(where) {
     lines_ = split_lines(replace_rst(text, where, doc_.findings), where.line);
+    lines_ = in_google_style(std::move(lines_), where.file, doc_.findings);
   }
 
   Docstring read() {
@@ -162,10 +78,14 @@ class Reader {
     while (at_ < lines_.size()) {
       const DocLine& line = lines_[at_];
       const Header header = fence.inside(line) ? Header::none : header_of(line);
-      if (header == Header::none || !read_section(header)) {
-        body.push_back(line);
-        ++at_;
+      const bool is_prose = header == Header::alert || header == Header::titled;
+      if (is_prose && write_prose(*header_word(line), body)) continue;
+      if (header != Header::none && !is_prose && read_section(header)) {
+        section_ends_.insert(body.size());
+        continue;
       }
+      body.push_back(line);
+      ++at_;
     }
     if (fence.is_open())
       report(fence.opened_at(), "unclosed-fence", "a code block is opened and not closed", "add ```");
@@ -181,6 +101,39 @@ class Reader {
                              .suggestion = std::move(suggestion)});
   }
 
+  // "Note:" with what is indented below it is an alert, "References:" a title with a list; both stay where they are.
+  // False: nothing is indented below it.
+  bool write_prose(const HeaderWord& header, std::vector<DocLine>& body) {
+    const std::size_t indent = lines_[at_].indent();
+    std::size_t first = at_ + 1;
+    while (first < lines_.size() && lines_[first].is_blank()) ++first;
+    if (first == lines_.size() || lines_[first].indent() <= indent) return false;
+    std::vector<DocLine> item = take_item(indent);
+    while (item.back().is_blank()) item.pop_back();
+    const DocLine head = item.front();
+    item.erase(item.begin());
+    const std::string margin(indent, ' ');
+    if (header.header == Header::alert) {
+      body.push_back({margin + "> [!" + std::string(header.alert) + "]", head.number});
+      for (const DocLine& line : dedent(item)) body.push_back({margin + "> " + line.text, line.number});
+      body.push_back({"", item.back().number});
+      return true;
+    }
+    std::string_view title = head.trimmed();
+    title.remove_suffix(1);
+    body.push_back({margin + "**" + std::string(title) + "**", head.number});
+    body.push_back({"", head.number});
+    const std::vector<DocLine> lines = dedent(item);
+    for (const DocLine& line : lines) {
+      std::string_view text = line.text;
+      if (text.starts_with(".. [")) text.remove_prefix(3);
+      const bool is_item = text.starts_with('[') && text.find(']') < 8;
+      body.push_back({margin + (is_item ? "- " : text.empty() ? "" : "  ") + std::string(text), line.number});
+    }
+    body.push_back({"", item.back().number});
+    return true;
+  }
+
   // False: the section has nothing in it, and its header is prose.
   bool read_section(Header header) {
     std::size_t first = at_ + 1;
@@ -188,16 +141,20 @@ class Reader {
     const std::size_t indent = lines_[at_].indent();
     const bool is_flat = first < lines_.size() && lines_[first].indent() == indent;
     const bool is_deeper = first < lines_.size() && lines_[first].indent() > indent;
-    const bool has_flat_entries = is_flat && header == Header::parameters && looks_like_entry(lines_[first]);
+    const bool are_parameters = header == Header::parameters || header == Header::attributes;
+    const bool has_flat_entries = is_flat && are_parameters && looks_like_entry(lines_[first]);
     if (!is_deeper && !has_flat_entries) {
+      if (header == Header::warns || header == Header::see_also) return false;  // words of prose, too
       report(lines_[at_].number, "empty-section", "the section " + std::string(lines_[at_].trimmed()) + " is empty",
              "indent its text below it");
       return false;
     }
     const int number = lines_[at_].number;
     at_ = first;
-    if (header == Header::parameters) read_parameters(is_flat);
-    if (header == Header::raises) read_raises();
+    if (are_parameters) read_parameters(is_flat, header == Header::attributes);
+    if (header == Header::raises) read_named(doc_.raises);
+    if (header == Header::warns) read_named(doc_.warns);
+    if (header == Header::see_also) read_named(doc_.see_also);
     if (header == Header::returns) read_result(doc_.returns, number, "Returns");
     if (header == Header::yields) read_result(doc_.yields, number, "Yields");
     return true;
@@ -219,15 +176,17 @@ class Reader {
     return item;
   }
 
-  void read_parameters(bool is_flat) {
+  void read_parameters(bool is_flat, bool attributes) {
     const std::size_t indent = lines_[at_].indent();
-    if (doc_.parameters.empty()) doc_.parameters.push_back({.line = lines_[at_].number});
+    if (doc_.parameters.empty() || doc_.parameters.back().attributes != attributes)
+      doc_.parameters.push_back({.attributes = attributes, .line = lines_[at_].number});
     while (at_ < lines_.size() && lines_[at_].indent() == indent) {
       const DocLine& line = lines_[at_];
       if (header_of(line) != Header::none || is_example_header(line)) break;
       if (is_flat && !looks_like_entry(line)) break;
       if (line.trimmed().starts_with('>')) {
-        doc_.parameters.push_back({.title = std::string(trim(line.trimmed().substr(1))), .line = line.number});
+        doc_.parameters.push_back(
+            {.title = std::string(trimmed(line.trimmed().substr(1))), .attributes = attributes, .line = line.number});
         take_item(indent);
       } else {
         doc_.parameters.back().entries.push_back(make_entry(take_item(indent)));
@@ -235,22 +194,22 @@ class Reader {
     }
   }
 
-  void read_raises() {
+  void read_named(std::vector<DocRaise>& list) {
     const std::size_t indent = lines_[at_].indent();
     while (at_ < lines_.size() && lines_[at_].indent() == indent && header_of(lines_[at_]) == Header::none &&
            !is_example_header(lines_[at_])) {
       std::vector<DocLine> item = take_item(indent);
       const DocLine first = item.front();
       std::string_view text = first.trimmed();
-      if (text.starts_with("- ") || text.starts_with("* ")) text = trim(text.substr(2));
+      if (text.starts_with("- ") || text.starts_with("* ")) text = trimmed(text.substr(2));
       std::size_t end = std::min(text.find(' '), text.size());
       if (text.starts_with('[')) end = std::min(text.find(' ', std::min(text.find(')'), text.size())), text.size());
       std::string_view type = text.substr(0, end);
       if (type.ends_with(':')) type.remove_suffix(1);
       item.erase(item.begin());
       item = dedent(item);
-      item.insert(item.begin(), DocLine{std::string(trim(text.substr(end))), first.number});
-      doc_.raises.push_back({error_name(type), join_lines(item), first.number, first_line(item)});
+      item.insert(item.begin(), DocLine{std::string(trimmed(text.substr(end))), first.number});
+      list.push_back({error_name(type), join_lines(item), first.number, first_line(item)});
     }
   }
 
@@ -263,6 +222,7 @@ class Reader {
   }
 
   void read_result(std::optional<DocResult>& slot, int header_line, const std::string& section) {
+    if (!slot.has_value() && read_values(slot)) return;
     const std::size_t indent = lines_[at_].indent();
     std::vector<DocLine> item = take_item(indent == 0 ? 0 : indent - 1);
     DocResult result{.line = item.front().number};
@@ -272,8 +232,8 @@ class Reader {
     item = dedent(item);
     std::string_view after = first;
     if (colon != std::string::npos) {
-      result.type = trim(first.substr(0, colon));
-      after = trim(std::string_view(first).substr(colon + 1));
+      result.type = trimmed(first.substr(0, colon));
+      after = trimmed(std::string_view(first).substr(colon + 1));
     } else if (is_lone_type(first)) {
       result.type = first;
       after = "";
@@ -290,6 +250,27 @@ class Reader {
     slot->text.append("\n\n").append(result.type).append(result.type.empty() ? "" : ": ").append(result.text);
   }
 
+  // Several entries "name (type): text", each with what is indented below it. False: it is one value.
+  bool read_values(std::optional<DocResult>& slot) {
+    const std::size_t indent = lines_[at_].indent();
+    std::size_t entries = 0;
+    FenceTracker fence;
+    for (std::size_t i = at_; i < lines_.size(); ++i) {
+      if (fence.inside(lines_[i]) || lines_[i].is_blank()) continue;
+      if (lines_[i].indent() < indent || header_of(lines_[i]) != Header::none) break;
+      if (lines_[i].indent() > indent) continue;
+      if (!looks_like_entry(lines_[i])) return false;
+      ++entries;
+    }
+    if (entries < 2) return false;
+    DocResult result{.line = lines_[at_].number};
+    while (at_ < lines_.size() && lines_[at_].indent() == indent && !lines_[at_].is_blank() &&
+           header_of(lines_[at_]) == Header::none)
+      result.values.push_back(make_entry(take_item(indent)));
+    slot = std::move(result);
+    return true;
+  }
+
   // "[`X`] or `tuple`": nothing but code, references and the words between them.
   static bool is_lone_type(std::string_view text) {
     if (!text.ends_with('`') && !text.ends_with("`]")) return false;
@@ -300,7 +281,7 @@ class Reader {
       if (!code && std::string_view("`[],|").find(c) == std::string_view::npos) outside += c;
     }
     for (std::size_t at = outside.find("or"); at != std::string::npos; at = outside.find("or")) outside.erase(at, 2);
-    return trim(outside).empty();
+    return trimmed(outside).empty();
   }
 
   // Cuts the prose at the sections that stood in it, and at its fences: an unindented one is an example, with the line
@@ -316,10 +297,10 @@ class Reader {
       block.clear();
     };
     bool in_example = false;
-    for (const DocLine& line : lines) {
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      const DocLine& line = lines[i];
       const bool was_open = fence.is_open();
-      // A section stood between.
-      if (!was_open && !block.empty() && line.number != block.back().number + 1) flush(0);
+      if (!was_open && section_ends_.contains(i)) flush(0);
       fence.inside(line);
       const bool opens = !was_open && fence.is_open() && line.indent() == 0 && line.text.front() == '`';
       if (opens) {
@@ -351,6 +332,7 @@ class Reader {
   Docstring doc_;
   std::vector<DocLine> lines_;
   std::size_t at_ = 0;
+  std::set<std::size_t> section_ends_;  ///< lines of the body before which a section stood
 };
 
 }  // namespace

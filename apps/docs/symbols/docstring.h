@@ -2,10 +2,13 @@
 //
 //   Args: / Parameters: / Attributes:   entries "name (`type`, *optional*): text"; "> Title" opens a group
 //   Returns: / Yields:                  "type: text", or text alone
-//   Raises:                             "`Error`: text"
+//   Returns: with several entries       "name (`type`): text" each
+//   Raises: / Warns: / See Also:        "`Error`: text"
+//   Note: / Warning: / Tip: ...         an alert
 //   everything else                     Markdown; each of its fences, with the line "...:" before it, is an example
 //
-// A header counts only when it is alone on its line and outside a fence. Values; nothing here is shared.
+// A header counts only when it is alone on its line and outside a fence. What NumPy's and reStructuredText's docstrings
+// write otherwise is read as this (docstring_forms.h). Values; nothing here is shared.
 #pragma once
 
 #include <optional>
@@ -26,7 +29,8 @@ struct DocEntry {
 };
 
 struct DocGroup {
-  std::string title{};  ///< empty: the entries before any "> Title"
+  std::string title{};      ///< empty: the entries before any "> Title"
+  bool attributes = false;  ///< what an object has, not what a call takes
   int line = 0;
   std::vector<DocEntry> entries{};
 };
@@ -37,6 +41,7 @@ struct DocResult {
   std::string text{};
   int line = 0;
   int text_line = 0;
+  std::vector<DocEntry> values{};  ///< several values; then type and text are empty
 };
 
 struct DocRaise {
@@ -57,7 +62,7 @@ struct Docstring {
   std::vector<DocGroup> parameters;
   std::optional<DocResult> returns;
   std::optional<DocResult> yields;
-  std::vector<DocRaise> raises;
+  std::vector<DocRaise> raises, warns, see_also;
   Findings findings;
 
   [[nodiscard]] bool has_parameters() const { return !parameters.empty(); }

@@ -34,9 +34,9 @@ class PythonModuleCache {
   std::unordered_map<std::string, Entry> entries_;
 };
 
-/// Reads every .py file below the folder, in parallel, and joins them: re-exports, inheritance (C3), constructors'
-/// parameters, replaced examples, public names. A file that cannot be read is a finding.
-/// Throws Error not_found: no such folder, or no __init__.py in it.
+/// Reads every .py and .pyi file below the folder, in parallel, and joins them: re-exports, inheritance (C3),
+/// constructors' parameters, replaced examples, public names. A file that cannot be read is a finding. Throws Error
+/// not_found: no such folder, or no __init__.py in it.
 SymbolTree read_python_package(const PythonPackage& package, PythonModuleCache* cache = nullptr);
 
 }  // namespace veneer::docs

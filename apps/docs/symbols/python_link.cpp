@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "docs/symbols/python_values.h"
+
 namespace veneer::docs {
 namespace {
 
@@ -141,8 +143,45 @@ const std::vector<const Symbol*>& PythonLinker::find_ancestors(const Symbol& sym
   return own->ancestors;
 }
 
+// Where a name leads that is imported from outside the package: "E" -> "enum.Enum". Empty: it is not.
+std::string PythonLinker::foreign_name(const PythonModule& module, std::string_view name) const {
+  name = name.substr(0, name.find_first_of("[("));
+  const std::size_t dot = std::min(name.find('.'), name.size());
+  const auto import = module.imports.find(std::string(name.substr(0, dot)));
+  if (import == module.imports.end()) return {};
+  const auto& [source, attribute, only_for_types] = import->second;
+  if (by_name_.contains(source) || source == module.name) return {};
+  return std::string(source).append(attribute.empty() ? "" : "." + attribute).append(name.substr(dot));
+}
+
+// What a class is made as shows in its bases, its own or those further up.
+void PythonLinker::find_form(PythonModule& module, Symbol& symbol) {
+  static const std::unordered_map<std::string_view, ClassForm> kForms{
+      {"NamedTuple", ClassForm::named_tuple}, {"TypedDict", ClassForm::typed_dict}, {"Protocol", ClassForm::protocol}};
+  bool is_enumeration = false;
+  const auto look_at = [&](const PythonModule& where, const Symbol& owner, bool is_own) {
+    for (const std::string& base : owner.bases) {
+      const std::string foreign = foreign_name(where, base);
+      const std::string bare = base.substr(0, base.find_first_of("[("));
+      const std::string_view last = last_component(foreign.empty() ? std::string_view(bare) : foreign);
+      is_enumeration = is_enumeration || last.ends_with("Enum") || last == "Flag" || last == "IntFlag";
+      const auto form = kForms.find(last);
+      // A class below a named tuple or a protocol is a class again; one below a TypedDict is a TypedDict.
+      if (form != kForms.end() && (is_own || form->second == ClassForm::typed_dict)) symbol.form = form->second;
+    }
+  };
+  look_at(module, symbol, true);
+  for (const Symbol* ancestor : symbol.ancestors) look_at(*classes_.at(ancestor).first, *ancestor, false);
+  if (!is_enumeration) return;
+  symbol.kind = SymbolKind::enum_;
+  for (Symbol& member : module.symbols)
+    if (member.parent == &symbol && member.kind == SymbolKind::variable && !member.name.starts_with('_') &&
+        !member.value.empty() && member.value.find("nonmember(") == std::string::npos)
+      member.kind = SymbolKind::enumerator;
+}
+
 // The parameters of a class are those of the constructor that it has or inherits; a dataclass's are its fields, those
-// of its base classes first.
+// of its base classes first. A TypedDict's are its keys.
 void PythonLinker::derive_parameters(Symbol& symbol) {
   if (!has_parameters_.emplace(&symbol, true).second) return;
   for (const std::string_view name : {"__init__", "__new__"}) {
@@ -152,14 +191,12 @@ void PythonLinker::derive_parameters(Symbol& symbol) {
     return;
   }
   for (const Symbol* ancestor : symbol.ancestors) derive_parameters(*classes_.at(ancestor).second);
-  const auto fields_of = [&](const Symbol* owner) -> const std::vector<Parameter>* {
-    const auto& records = classes_.at(owner).first->record_fields;
-    const auto record = records.find(owner);
-    return record == records.end() ? nullptr : &record->second;
+  const auto is_record = [](const Symbol* owner) {
+    return owner->form != ClassForm::plain && owner->form != ClassForm::protocol;
   };
-  if (fields_of(&symbol) == nullptr) {
+  if (!is_record(&symbol)) {
     const auto maker = std::ranges::find_if(symbol.ancestors, [&](const Symbol* ancestor) {
-      return ancestor->scope.contains("__init__") || fields_of(ancestor) != nullptr;
+      return ancestor->scope.contains("__init__") || is_record(ancestor);
     });
     if (maker != symbol.ancestors.end()) symbol.parameters = (*maker)->parameters;
     return;
@@ -167,8 +204,10 @@ void PythonLinker::derive_parameters(Symbol& symbol) {
   std::vector<const Symbol*> owners(symbol.ancestors.rbegin(), symbol.ancestors.rend());
   owners.push_back(&symbol);
   for (const Symbol* owner : owners) {
-    if (fields_of(owner) == nullptr) continue;
-    for (const Parameter& field : *fields_of(owner)) {
+    const auto& all = classes_.at(owner).first->fields;
+    const auto fields = all.find(owner);
+    if (!is_record(owner) || fields == all.end()) continue;
+    for (const Parameter& field : fields->second) {
       const auto same = std::ranges::find(symbol.parameters, field.name, &Parameter::name);
       if (same == symbol.parameters.end())
         symbol.parameters.push_back(field);
@@ -176,6 +215,8 @@ void PythonLinker::derive_parameters(Symbol& symbol) {
         *same = field;
     }
   }
+  std::ranges::stable_partition(symbol.parameters,
+                                [](const Parameter& field) { return field.kind != ParameterKind::keyword_only; });
 }
 
 // diffusers.utils.replace_example_docstring: the docstring's line "Examples:" becomes the module's constant.
@@ -229,6 +270,14 @@ std::string PythonLinker::public_name(const Symbol& symbol) const {
   return symbol.path;
 }
 
+std::unordered_map<std::string, std::string> PythonLinker::foreign_names(const PythonModule& module) const {
+  std::unordered_map<std::string, std::string> names;
+  for (const auto& [name, import] : module.imports)
+    if (std::string foreign = foreign_name(module, name); !foreign.empty() && foreign != name)
+      names.emplace(name, std::move(foreign));
+  return names;
+}
+
 void PythonLinker::link() {
   std::vector<Scope> scopes;
   scopes.reserve(modules_.size());
@@ -242,6 +291,9 @@ void PythonLinker::link() {
   }
   for (const auto& [symbol, entry] : classes_) find_ancestors(*symbol, 0);
   for (std::size_t i = 0; i < modules_.size(); ++i) modules_[i].symbols.front().scope = std::move(scopes[i]);
+  for (PythonModule& module : modules_)
+    for (Symbol& symbol : module.symbols)
+      if (symbol.is_class()) find_form(module, symbol);
   for (PythonModule& module : modules_) {
     replace_examples(module);
     for (Symbol& symbol : module.symbols)
@@ -250,6 +302,12 @@ void PythonLinker::link() {
   // A parent stands before its members in a module's symbols.
   for (PythonModule& module : modules_)
     for (Symbol& symbol : module.symbols) symbol.public_name = public_name(symbol);
+  // An overload's parameters have anchors of their own.
+  for (PythonModule& module : modules_)
+    for (Symbol& symbol : module.symbols)
+      for (std::size_t i = 0; i < symbol.overloads.size(); ++i)
+        for (Symbol& overload : module.symbols)
+          if (&overload == symbol.overloads[i]) overload.public_name += "-" + std::to_string(i + 2);
 }
 
 }  // namespace veneer::docs

@@ -14,11 +14,14 @@ class PythonLinker {
  public:
   explicit PythonLinker(std::vector<PythonModule>& modules);
 
-  /// In this order: scopes, ancestors, constructors, examples, public names.
+  /// In this order: scopes, ancestors, forms of classes, constructors, examples, public names.
   void link();
 
   /// nullptr: no such module.
   [[nodiscard]] const Symbol* module(const std::string& name) const;
+
+  /// What a module's imports from outside the package stand for: "np" -> "numpy".
+  [[nodiscard]] std::unordered_map<std::string, std::string> foreign_names(const PythonModule& module) const;
 
  private:
   const Symbol* resolve(const PythonImport& name, int depth);
@@ -27,6 +30,8 @@ class PythonLinker {
   const Symbol* resolve_dotted(const PythonModule& module, std::string_view name);
   Scope visible_names(const PythonModule& module, int depth);
   const std::vector<const Symbol*>& find_ancestors(const Symbol& symbol, int depth);
+  [[nodiscard]] std::string foreign_name(const PythonModule& module, std::string_view name) const;
+  void find_form(PythonModule& module, Symbol& symbol);
   void derive_parameters(Symbol& symbol);
   void replace_examples(PythonModule& module);
   [[nodiscard]] std::string public_name(const Symbol& symbol) const;

@@ -2,18 +2,19 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
+#include <utility>
 
+#include "docs/symbols/python_imports.h"
 #include "docs/symbols/python_outline.h"
 #include "docs/symbols/python_syntax.h"
 #include "docs/symbols/python_table.h"
+#include "docs/symbols/python_values.h"
+#include "docs/text/unicode.h"
 
 namespace veneer::docs {
 namespace {
-
-std::string_view last_component(std::string_view dotted) {
-  return dotted.substr(dotted.rfind('.') + 1);
-}
 
 // "functools.cached_property(x)" -> "cached_property"
 std::string_view decorator_name(std::string_view decorator) {
@@ -38,16 +39,10 @@ bool is_accessor(const Symbol& symbol) {
   });
 }
 
-// Which of two bindings of a name counts. A fallback (an except clause, the branch for a missing backend) counts only
-// where nothing else binds the name.
-struct Branch {
-  bool fallback = false;
-  bool only_for_types = false;
-};
-
 class ModuleReader {
  public:
-  ModuleReader(PythonModule& module, std::string file) : module_(module), file_(std::move(file)) {
+  ModuleReader(PythonModule& module, std::string_view text, std::string file)
+      : module_(module), lines_(split_lines(text)), file_(std::move(file)) {
     Symbol& symbol = module_.symbols.emplace_back();
     symbol.kind = SymbolKind::module_;
     symbol.name = last_component(module_.name);
@@ -61,26 +56,38 @@ class ModuleReader {
     symbol.end_line = root.end_line();
     take_docstring(root, symbol);
     read_block(root, symbol, {});
+    bind_overloads(symbol);
     if (root.has_error()) report_error(root);
   }
 
  private:
-  bool report_error(SyntaxNode node) {
-    if (node.is_error()) {
-      module_.findings.push_back({.where = {file_, node.line()},
-                                  .rule = "python-syntax",
-                                  .message = "not valid Python here; what stands around it is read",
-                                  .suggestion = "correct the syntax"});
-      return true;
-    }
+  // The innermost error is nearest to the mistake; what is missing (a bracket) is no node with a name.
+  void report_error(SyntaxNode node) {
     for (const SyntaxNode& child : node.children())
-      if (child.has_error() || child.is_error())
-        if (report_error(child)) return true;
-    return false;
+      if (!node.is_error() && child.has_error()) return report_error(child);
+    module_.findings.push_back({.where = {file_, node.line()},
+                                .rule = "python-syntax",
+                                .message = "not valid Python here; what stands around it is read",
+                                .suggestion = "correct the syntax"});
   }
 
   void read_block(SyntaxNode block, Symbol& owner, Branch branch) {
-    for (const SyntaxNode& statement : block.children()) read_statement(statement, owner, branch);
+    last_ = nullptr;
+    for (const SyntaxNode& statement : block.children()) {
+      Symbol* const before = std::exchange(last_, nullptr);
+      if (before == nullptr || !take_docstring_below(statement, *before)) read_statement(statement, owner, branch);
+    }
+    last_ = nullptr;
+  }
+
+  // A string below an assignment says what the name is for.
+  static bool take_docstring_below(SyntaxNode statement, Symbol& symbol) {
+    if (!statement.is("expression_statement") || !symbol.docstring.empty()) return false;
+    const std::vector<SyntaxNode> expressions = statement.children();
+    if (expressions.size() != 1 || !expressions.front().is("string")) return false;
+    symbol.docstring = python_string_value(expressions.front().text());
+    symbol.docstring_line = expressions.front().line();
+    return true;
   }
 
   void read_statement(SyntaxNode node, Symbol& owner, Branch branch) {
@@ -97,10 +104,12 @@ class ModuleReader {
         read_class(definition, node, owner, branch);
       else
         read_function(definition, node, owner, branch);
+    } else if (type == "type_alias_statement") {
+      read_type_alias(node, owner, branch);
     } else if (type == "import_statement") {
-      read_import(node, branch);
+      read_import(module_, node, branch);
     } else if (type == "import_from_statement") {
-      read_from_import(node, branch);
+      read_from_import(module_, node, branch);
     } else if (type == "if_statement") {
       read_if(node, owner, branch);
     } else if (type == "try_statement" || type == "with_statement") {
@@ -155,25 +164,36 @@ class ModuleReader {
   void read_class(SyntaxNode node, SyntaxNode whole, Symbol& owner, Branch branch) {
     Symbol& symbol = module_.symbols.emplace_back(make(SymbolKind::class_, node.field("name").text(), owner, whole));
     symbol.line = node.line();
-    for (const SyntaxNode& base : node.field("superclasses").children())
+    symbol.generics = on_one_line(node.field("type_parameters").text());
+    ClassSettings settings;
+    for (const SyntaxNode& base : node.field("superclasses").children()) {
       if (!base.is("keyword_argument")) symbol.bases.push_back(on_one_line(base.text()));
-    const bool named_tuple =
-        std::ranges::any_of(symbol.bases, [](const std::string& base) { return last_component(base) == "NamedTuple"; });
-    if (named_tuple || has_decorator(symbol, "dataclass")) module_.record_fields[&symbol];
+      if (base.field("name").text() == "total") settings.is_total = base.field("value").text() != "False";
+    }
+    for (const std::string& decorator : symbol.decorators) {
+      if (decorator_name(decorator) != "dataclass") continue;
+      symbol.form = ClassForm::dataclass;
+      settings.keyword_only = decorator.find("kw_only=True") != std::string::npos;
+    }
+    const ClassSettings outer = std::exchange(settings_, settings);
     const SyntaxNode body = node.field("body");
     take_docstring(body, symbol);
     read_block(body, symbol, {});
+    settings_ = outer;
+    bind_overloads(symbol);
     bind(owner, symbol, branch);
   }
 
   void read_function(SyntaxNode node, SyntaxNode whole, Symbol& owner, Branch branch) {
     if (!node.is("function_definition")) return;
     Symbol made = make(SymbolKind::function, node.field("name").text(), owner, whole);
-    if (is_accessor(made)) return;
+    if (is_accessor(made)) return note_accessor(made, owner);
     if (owner.is_class()) made.kind = is_property(made) ? SymbolKind::property : SymbolKind::method;
     const bool is_bound = owner.is_class() && !has_decorator(made, "staticmethod");
     made.parameters = read_parameters(node.field("parameters"), is_bound);
+    made.generics = on_one_line(node.field("type_parameters").text());
     made.returns = on_one_line(node.field("return_type").text());
+    if (node.text().starts_with("async")) made.decorators.emplace_back("async");
     take_docstring(node.field("body"), made);
     Symbol& symbol = module_.symbols.emplace_back(std::move(made));
     for (const std::string& decorator : symbol.decorators) {
@@ -181,38 +201,50 @@ class ModuleReader {
       if (decorator_name(decorator) == "replace_example_docstring" && open != std::string::npos)
         module_.examples.emplace_back(&symbol, decorator.substr(open + 1, decorator.rfind(')') - open - 1));
     }
+    std::vector<const Symbol*>& overloads = overloads_[&owner][symbol.name];
+    if (has_decorator(symbol, "overload")) {
+      overloads.push_back(&symbol);
+      return;
+    }
+    symbol.overloads = std::exchange(overloads, {});
     bind(owner, symbol, branch);
   }
 
-  static std::vector<Parameter> read_parameters(SyntaxNode list, bool is_bound) {
-    std::vector<Parameter> parameters;
-    ParameterKind kind = ParameterKind::normal;
-    bool first = true;
-    for (const SyntaxNode& node : list.children()) {
-      if (node.is("keyword_separator")) kind = ParameterKind::keyword_only;
-      if (node.is("keyword_separator") || node.is("positional_separator")) continue;
-      SyntaxNode name = node;
-      if (node.field("name")) {
-        name = node.field("name");
-      } else if (node.is("typed_parameter")) {
-        name = node.children().front();
+  // Of a stub, or a Protocol: overloads without an implementation. The first stands for all.
+  void bind_overloads(Symbol& owner) {
+    for (auto& [name, overloads] : overloads_[&owner]) {
+      if (overloads.empty() || owner.scope.contains(name)) continue;
+      for (Symbol& symbol : module_.symbols) {
+        if (&symbol != overloads.front()) continue;
+        symbol.overloads.assign(overloads.begin() + 1, overloads.end());
+        bind(owner, symbol, {});
       }
-      Parameter parameter{.name = std::string(name.text()),
-                          .annotation = on_one_line(node.field("type").text()),
-                          .default_value = on_one_line(node.field("value").text()),
-                          .kind = kind};
-      if (name.is("list_splat_pattern")) {
-        parameter.name.erase(0, 1);
-        parameter.kind = ParameterKind::var_positional;
-        kind = ParameterKind::keyword_only;
-      } else if (name.is("dictionary_splat_pattern")) {
-        parameter.name.erase(0, 2);
-        parameter.kind = ParameterKind::var_keyword;
-      }
-      if (!(first && is_bound)) parameters.push_back(std::move(parameter));
-      first = false;
     }
-    return parameters;
+    overloads_.erase(&owner);
+  }
+
+  // @size.setter: the property can be set.
+  void note_accessor(const Symbol& accessor, const Symbol& owner) {
+    const bool sets =
+        std::ranges::any_of(accessor.decorators, [](const std::string& d) { return d.ends_with(".setter"); });
+    for (Symbol& symbol : module_.symbols)
+      if (sets && symbol.parent == &owner && symbol.name == accessor.name && symbol.kind == SymbolKind::property)
+        symbol.decorators.emplace_back("setter");
+  }
+
+  // type Pair[T] = tuple[T, T]
+  void read_type_alias(SyntaxNode node, Symbol& owner, Branch branch) {
+    const std::vector<SyntaxNode> sides = node.children();
+    if (sides.size() != 2) return;
+    const std::string left = on_one_line(sides[0].text());
+    const std::size_t bracket = std::min(left.find('['), left.size());
+    Symbol& symbol =
+        module_.symbols.emplace_back(make(SymbolKind::alias, std::string_view(left).substr(0, bracket), owner, node));
+    symbol.generics = left.substr(bracket);
+    symbol.value = value_text(sides[1]);
+    take_comment(node, symbol);
+    bind(owner, symbol, branch);
+    last_ = &symbol;
   }
 
   void read_expression(SyntaxNode node, Symbol& owner, Branch branch) {
@@ -232,17 +264,61 @@ class ModuleReader {
     if (read_alias(name, right, owner, branch)) return;
     Symbol& symbol = module_.symbols.emplace_back(make(SymbolKind::variable, name, owner, node));
     symbol.returns = on_one_line(type.text());
-    const auto record = module_.record_fields.find(&owner);
-    if (record != module_.record_fields.end() && type) add_field(record->second, symbol, right);
+    symbol.value = value_text(right);
+    symbol.docstring = field_docstring(right);
+    symbol.docstring_line = right ? right.line() : node.line();
+    if (symbol.docstring.empty()) take_comment(node, symbol);
+    if (const auto made = read_made_class(right)) {
+      make_class(module_, symbol, *made);
+    } else if (is_type_alias(symbol, right)) {
+      symbol.kind = SymbolKind::alias;
+    } else if (owner.is_class() && right.is("call") && right.field("function").text() == "property") {
+      make_property(symbol, right, owner);
+    } else if (owner.is_class() && type) {
+      add_field(symbol, right, owner);
+    }
     bind(owner, symbol, branch);
+    last_ = &symbol;
   }
 
-  // `Old = New`, where New is defined or imported here, binds the same thing under a second name.
+  void add_field(Symbol& symbol, SyntaxNode value, const Symbol& owner) {
+    if (last_component(symbol.returns) == "KW_ONLY") {
+      settings_.keyword_only = true;
+      return;
+    }
+    std::string type = symbol.returns;
+    if (auto inner = unwrapped(type, "ReadOnly")) type = *inner;
+    const auto required = unwrapped(type, "Required"), not_required = unwrapped(type, "NotRequired");
+    symbol.decorators.emplace_back(required || (settings_.is_total && !not_required) ? "required" : "not required");
+    type = required.value_or(not_required.value_or(type));
+    if (auto inner = unwrapped(type, "ReadOnly")) type = *inner;
+    if (required || not_required || symbol.returns != type) symbol.returns = type;
+    std::optional<Parameter> field = read_field(symbol.name, type, value);
+    if (!field) return;
+    if (settings_.keyword_only) field->kind = ParameterKind::keyword_only;
+    module_.fields[&owner].push_back(std::move(*field));
+  }
+
+  // X: TypeAlias = ...; X = NewType("X", ...)
+  static bool is_type_alias(const Symbol& symbol, SyntaxNode value) {
+    return last_component(symbol.returns) == "TypeAlias" ||
+           (value.is("call") && last_component(value.field("function").text()) == "NewType");
+  }
+
+  void take_comment(SyntaxNode statement, Symbol& symbol) {
+    CommentText comment = attribute_comment(lines_, statement);
+    if (comment.text.empty()) return;
+    symbol.docstring = std::move(comment.text);
+    symbol.docstring_line = comment.line;
+  }
+
+  // `Old = New`, where New is defined or imported here, binds the same thing under a second name. In a class only
+  // another name of a method or a class does: `SECOND = FIRST` is a value.
   bool read_alias(const std::string& name, SyntaxNode right, Symbol& owner, Branch branch) {
     if (!right.is("identifier") && !right.is("attribute")) return false;
     if (&owner != &module_.symbols.front()) {
       const auto target = owner.scope.find(right.text());
-      if (target == owner.scope.end()) return false;
+      if (target == owner.scope.end() || target->second->kind == SymbolKind::variable) return false;
       owner.scope.emplace(name, target->second);
       return true;
     }
@@ -253,25 +329,6 @@ class ModuleReader {
     owner.scope.erase(name);
     module_.imports[name] = {module_.name, target, false};
     return true;
-  }
-
-  static void add_field(std::vector<Parameter>& fields, const Symbol& symbol, SyntaxNode value) {
-    if (symbol.returns.find("ClassVar") != std::string::npos) return;
-    Parameter field{.name = symbol.name, .annotation = symbol.returns, .default_value = on_one_line(value.text())};
-    const bool described = value.is("call") && last_component(value.field("function").text()) == "field";
-    if (described) {
-      field.default_value.clear();
-      for (const SyntaxNode& argument : value.field("arguments").children()) {
-        const std::string_view key = argument.field("name").text();
-        const std::string setting = on_one_line(argument.field("value").text());
-        if (key == "init" && setting == "False") return;
-        if (key == "default") field.default_value = setting;
-        if (key == "default_factory")
-          field.default_value =
-              setting.starts_with("lambda:") ? setting.substr(setting.find_first_not_of(' ', 7)) : setting + "()";
-      }
-    }
-    fields.push_back(std::move(field));
   }
 
   void take_docstring(SyntaxNode body, Symbol& symbol) {
@@ -288,52 +345,18 @@ class ModuleReader {
     symbol.docstring_line = expressions.front().line();
   }
 
-  // "..models" seen from this module.
-  std::string absolute(std::string_view module) const {
-    const std::size_t dots = std::min(module.find_first_not_of('.'), module.size());
-    if (dots == 0) return std::string(module);
-    std::string base = module_.name;
-    for (std::size_t up = module_.is_package ? 1 : 0; up < dots; ++up)
-      base.resize(std::min(base.rfind('.'), base.size()));
-    if (dots < module.size()) base.append(".").append(module.substr(dots));
-    return base;
-  }
-
-  void bind_import(const std::string& name, PythonImport import, Branch branch) {
-    if (branch.fallback && (module_.imports.contains(name) || module_.symbols.front().scope.contains(name))) return;
-    import.only_for_types = branch.only_for_types;
-    // What is imported for the type checker stands for what is imported, or defined, at run time.
-    const auto known = module_.imports.find(name);
-    if (branch.only_for_types && known != module_.imports.end() && !known->second.only_for_types) return;
-    module_.imports[name] = std::move(import);
-  }
-
-  void read_import(SyntaxNode node, Branch branch) {
-    for (const SyntaxNode& name : node.children("name")) {
-      if (name.is("aliased_import")) {
-        bind_import(std::string(name.field("alias").text()), {std::string(name.field("name").text()), "", false},
-                    branch);
-      } else {
-        const std::string top(name.text().substr(0, name.text().find('.')));
-        bind_import(top, {top, "", false}, branch);
-      }
-    }
-  }
-
-  void read_from_import(SyntaxNode node, Branch branch) {
-    const std::string module = absolute(on_one_line(node.field("module_name").text()));
-    for (const SyntaxNode& child : node.children())
-      if (child.is("wildcard_import") && !branch.fallback) module_.star_imports.push_back(module);
-    for (const SyntaxNode& name : node.children("name")) {
-      const bool renamed = name.is("aliased_import");
-      const std::string attribute(renamed ? name.field("name").text() : name.text());
-      bind_import(renamed ? std::string(name.field("alias").text()) : attribute, {module, attribute, false}, branch);
-    }
-  }
+  struct ClassSettings {
+    bool is_total = true;       ///< a TypedDict's keys are required
+    bool keyword_only = false;  ///< so are the fields from here on
+  };
 
   PythonModule& module_;
+  std::vector<std::string_view> lines_;
   std::string file_;
   ImportTableReader table_{module_};
+  Symbol* last_ = nullptr;  ///< whose docstring may come next
+  ClassSettings settings_;
+  std::unordered_map<const Symbol*, std::map<std::string, std::vector<const Symbol*>>> overloads_;  ///< not bound yet
 };
 
 }  // namespace
@@ -344,7 +367,7 @@ PythonModule read_python_module(std::string_view text, std::string name, bool is
   module.is_package = is_package;
   const std::string outline = outline_python(text);
   const PythonSyntax syntax(outline);
-  ModuleReader(module, std::move(file)).read(syntax.root());
+  ModuleReader(module, outline, std::move(file)).read(syntax.root());
   return module;
 }
 
@@ -355,11 +378,12 @@ PythonModule copy_module(const PythonModule& module) {
   for (Symbol& symbol : copy.symbols) {
     if (symbol.parent != nullptr) symbol.parent = copies.at(symbol.parent);
     for (const Symbol*& member : symbol.members) member = copies.at(member);
+    for (const Symbol*& overload : symbol.overloads) overload = copies.at(overload);
     for (auto& [name, bound] : symbol.scope) bound = copies.at(bound);
   }
   for (auto& [symbol, constant] : copy.examples) symbol = copies.at(symbol);
-  copy.record_fields.clear();
-  for (const auto& [symbol, fields] : module.record_fields) copy.record_fields.emplace(copies.at(symbol), fields);
+  copy.fields.clear();
+  for (const auto& [symbol, fields] : module.fields) copy.fields.emplace(copies.at(symbol), fields);
   return copy;
 }
 

@@ -38,15 +38,19 @@ struct PythonModule {
   bool is_lazy = false;  ///< at run time exposes its table, not its imports
   std::unordered_map<std::string, PythonImport> table;
 
-  std::unordered_map<std::string, PythonConstant> strings;                  ///< module-level string constants
-  std::vector<std::pair<Symbol*, std::string>> examples;                    ///< @replace_example_docstring(CONSTANT)
-  std::unordered_map<const Symbol*, std::vector<Parameter>> record_fields;  ///< of dataclasses and named tuples
+  std::unordered_map<std::string, PythonConstant> strings;           ///< module-level string constants
+  std::vector<std::pair<Symbol*, std::string>> examples;             ///< @replace_example_docstring(CONSTANT)
+  std::unordered_map<const Symbol*, std::vector<Parameter>> fields;  ///< of classes: what is annotated in them
   Findings findings;
 };
 
 /// Parses one file. `module` is its dotted name, `file` what findings and source links call it.
 /// Text that is not valid Python gives what can be read of it, and a finding.
 PythonModule read_python_module(std::string_view text, std::string module, bool is_package, std::string file);
+
+/// Completes a module with what its stub (.pyi) says: signatures, overloads, and names and docstrings that the module
+/// lacks.
+void add_stub(PythonModule& module, const PythonModule& stub);
 
 /// A copy whose symbols refer to each other, as those of the original do. For modules that are not linked yet.
 PythonModule copy_module(const PythonModule& module);

@@ -127,11 +127,15 @@ std::string outline_python(std::string_view text) {
   std::size_t head_indent = 0;
   while (scanner.next(line)) {
     const std::string_view whole = text.substr(line.begin, line.end - line.begin);
+    const std::size_t indent = line.code - line.begin;
     if (line.blank) {
-      keep_line_ends(whole, out);
+      // "#: what the next name is for" is documentation, but not in a function.
+      if (text.substr(line.code, 2) == "#:" && (body == Body::none || indent <= head_indent))
+        out += whole;
+      else
+        keep_line_ends(whole, out);
       continue;
     }
-    const std::size_t indent = line.code - line.begin;
     if (body != Body::none && indent <= head_indent) body = Body::none;
     if (body == Body::first) {
       body = Body::rest;

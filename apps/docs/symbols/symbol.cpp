@@ -25,6 +25,10 @@ std::uint64_t letters_of(std::string_view text) {
 // Differences of whole paths count only between names whose last components are equally near.
 constexpr std::size_t kPathLimit = 64;
 
+bool is_overload(const Symbol& symbol) {
+  return symbol.language == Language::python && symbol.public_name.find('-') != std::string::npos;
+}
+
 std::string_view divider(Language language) {
   return language == Language::cpp ? "::" : ".";
 }
@@ -99,7 +103,9 @@ SymbolIndex::SymbolIndex(std::vector<SymbolTree> trees) : trees_(std::move(trees
   for (const SymbolTree& tree : trees_) {
     for (const auto& symbols : tree.storage) {
       for (const Symbol& symbol : symbols) {
-        if (symbol.public_name.empty() || symbol.name.starts_with('_') || symbol.kind == SymbolKind::variable) continue;
+        if (symbol.public_name.empty() || symbol.name.starts_with('_') || is_overload(symbol) ||
+            symbol.kind == SymbolKind::variable)
+          continue;
         std::string name = lowered(symbol.name);
         const auto [slot, is_new] = slots.try_emplace(name, names_.size());
         if (is_new) names_.push_back({std::move(name), letters_of(slot->first), {}});
@@ -125,6 +131,8 @@ SymbolIndex::Found SymbolIndex::locate_from(const Symbol& root, const std::vecto
   Found found{.symbol = &root};
   for (std::size_t i = parts.front() == root.name ? 1 : 0; i < parts.size() && found.symbol != nullptr; ++i) {
     found.owner = found.symbol->is_class() || found.symbol->kind == SymbolKind::enum_ ? found.symbol : nullptr;
+    found.scope = found.symbol;
+    found.name = parts[i];
     found.symbol = member(*found.symbol, parts[i]);
   }
   return found;
@@ -170,7 +178,7 @@ std::vector<const Symbol*> SymbolIndex::documented_methods(const Symbol& owner) 
   for (const auto& entry : owner.scope) {
     const std::string& name = entry.first;
     const Symbol* symbol = entry.second;
-    if (name.starts_with('_') || !symbol->is_callable() || symbol->docstring.empty()) continue;
+    if (name.starts_with('_') || !symbol->is_callable() || !symbol->is_documented()) continue;
     if (name != symbol->name) continue;  // a second name for the same method
     const bool repeats = std::ranges::any_of(owner.ancestors, [&](const Symbol* ancestor) {
       const Symbol* inherited = member(*ancestor, name);
@@ -182,9 +190,22 @@ std::vector<const Symbol*> SymbolIndex::documented_methods(const Symbol& owner) 
   return methods;
 }
 
+// A far-fetched suggestion is worse than none: a method is meant only of a class that is named much like its own, and
+// a class (with its capital) never by the name of a function.
+bool SymbolIndex::may_be_meant(const Symbol& candidate, const std::vector<std::string_view>& written) {
+  const bool is_type = std::isupper(static_cast<unsigned char>(written.back().front())) != 0;
+  const bool is_same = lowered(written.back()) == lowered(candidate.name);
+  if (!is_same && is_type != (std::isupper(static_cast<unsigned char>(candidate.name.front())) != 0)) return false;
+  if (written.size() < 2 || candidate.parent == nullptr || !candidate.parent->is_class()) return true;
+  const std::string owner = lowered(written[written.size() - 2]), name = lowered(candidate.parent->name);
+  return edit_distance(owner, name, owner.size() / 4) <= owner.size() / 4;
+}
+
 std::vector<std::string> SymbolIndex::nearest(std::string_view name, std::size_t count) const {
-  const std::string wanted = lowered(split_path(name).back());
-  const int limit = std::clamp(static_cast<int>(wanted.size()) / 6, 1, 3);
+  const std::vector<std::string_view> written = split_path(name);
+  const std::string wanted = lowered(written.back());
+  if (wanted.empty()) return {};
+  const int limit = std::min(static_cast<int>(wanted.size()) / 4, 3);
   const std::uint64_t letters = letters_of(wanted);
   std::vector<std::pair<std::size_t, const Name*>> near;
   for (const Name& candidate : names_) {
@@ -200,6 +221,7 @@ std::vector<std::string> SymbolIndex::nearest(std::string_view name, std::size_t
     // Only a smaller distance of the last component, or an equal one and a nearer path, can still win.
     if (ranked.size() == count && distance * kPathLimit > ranked.rbegin()->first) break;
     for (const Symbol* symbol : candidate->symbols) {
+      if (!may_be_meant(*symbol, written)) continue;
       const std::size_t path_distance = edit_distance(symbol->public_name, name, kPathLimit - 2);
       ranked.insert({distance * kPathLimit + path_distance, symbol->public_name});
       if (ranked.size() > count) ranked.erase(std::prev(ranked.end()));
@@ -220,7 +242,15 @@ SourcePosition Symbol::docstring_position(int number) const {
   return {file, number - inserted.count + 1};  // they took one line's place
 }
 
+bool Symbol::is_documented() const {
+  return !docstring.empty() ||
+         std::ranges::any_of(overloads, [](const Symbol* overload) { return !overload->docstring.empty(); });
+}
+
 std::string anchor_of(const SymbolIndex::Found& found) {
+  const bool is_alias = found.symbol->language == Language::python && found.scope != nullptr &&
+                        found.symbol->kind != SymbolKind::module_ && found.name != found.symbol->name;
+  if (is_alias) return found.scope->public_name + "." + found.name;
   if (found.owner == nullptr || found.symbol->parent == found.owner) return found.symbol->public_name;
   return found.owner->public_name + std::string(divider(found.symbol->language)) + found.symbol->name;
 }

@@ -42,7 +42,10 @@ enum class SymbolKind : std::uint8_t {
 /// "class", "function" and so on, as a reader is shown it.
 std::string_view to_string(SymbolKind kind);
 
-enum class ParameterKind : std::uint8_t { normal, keyword_only, var_positional, var_keyword };
+enum class ParameterKind : std::uint8_t { normal, positional_only, keyword_only, var_positional, var_keyword };
+
+/// What a Python class is made as. An enumeration is a symbol of kind enum_.
+enum class ClassForm : std::uint8_t { plain, dataclass, named_tuple, typed_dict, protocol };
 
 struct Parameter {
   std::string name{};
@@ -77,10 +80,13 @@ struct Symbol {
 
   std::vector<Parameter> parameters;  ///< of a function, or of a class's constructor; self and cls are left out
   std::vector<Parameter> template_parameters;
-  std::string returns;                   ///< return annotation, or a variable's or alias's type, as written
-  std::string value;                     ///< initial value of a C++ variable, as written; empty: none
-  std::vector<std::string> bases;        ///< as written
-  std::vector<std::string> decorators;   ///< as written, without the @
+  std::string generics;  ///< Python's type parameters, as written: "[T: int]"
+  ClassForm form = ClassForm::plain;
+  std::string returns;             ///< return annotation, or a variable's or alias's type, as written
+  std::string value;               ///< of a variable, an enumerator or a Python alias, as written; empty: none
+  std::vector<std::string> bases;  ///< as written
+  /// As written, without the @; also async, setter (of a property), required and "not required" (of a TypedDict's key).
+  std::vector<std::string> decorators;
   std::string head, tail;                ///< C++: what stands before the name, and behind it or its parameters
   std::vector<const Symbol*> ancestors;  ///< known base classes, nearest first (C3 order)
 
@@ -92,13 +98,18 @@ struct Symbol {
   int line = 0;
   int end_line = 0;
 
-  std::vector<const Symbol*> members;    ///< own, in order of definition
-  std::vector<const Symbol*> overloads;  ///< of the first of a C++ overload set: the others
+  std::vector<const Symbol*> members;  ///< own, in order of definition
+  std::vector<const Symbol*>
+      overloads;  ///< of the first of an overload set: the others; Python: those marked @overload
   Scope scope;
 
+  /// A Python enumeration is a class: it has methods and bases.
   [[nodiscard]] bool is_class() const {
-    return kind == SymbolKind::class_ || kind == SymbolKind::struct_ || kind == SymbolKind::union_;
+    return kind == SymbolKind::class_ || kind == SymbolKind::struct_ || kind == SymbolKind::union_ ||
+           (kind == SymbolKind::enum_ && language == Language::python);
   }
+  /// It, or one of its overloads, has a docstring.
+  [[nodiscard]] bool is_documented() const;
   /// Where a line of the docstring stands, by its number if all of it stood where it begins.
   [[nodiscard]] SourcePosition docstring_position(int number) const;
   [[nodiscard]] bool is_callable() const {
@@ -112,6 +123,8 @@ struct SymbolTree {
   std::vector<std::deque<Symbol>> storage;
   const Symbol* root = nullptr;
   Findings findings;  ///< sources that could not be read as they are
+  /// Of each module: names that stand for something outside, "np" -> "numpy".
+  std::unordered_map<const Symbol*, std::unordered_map<std::string, std::string>> foreign_names;
 };
 
 class SymbolIndex {
@@ -128,6 +141,8 @@ class SymbolIndex {
   struct Found {
     const Symbol* symbol = nullptr;
     const Symbol* owner = nullptr;
+    const Symbol* scope = nullptr;  ///< where the last step was made from
+    std::string name{};             ///< by which it was asked for there
   };
   [[nodiscard]] Found locate(std::string_view name) const;
 
@@ -150,6 +165,7 @@ class SymbolIndex {
     std::uint64_t letters = 0;  ///< which letters it has: a cheap bound on the edit distance
     std::vector<const Symbol*> symbols;
   };
+  [[nodiscard]] static bool may_be_meant(const Symbol& candidate, const std::vector<std::string_view>& written);
   [[nodiscard]] Found locate_from(const Symbol& root, const std::vector<std::string_view>& parts) const;
   [[nodiscard]] Found locate_inner(const std::vector<std::string_view>& parts) const;
 
@@ -160,7 +176,7 @@ class SymbolIndex {
 };
 
 /// The public path by which a found symbol is anchored: its owner's public name plus its own name when it was reached
-/// through a class, else its own public name.
+/// through a class, else its own public name. Under an alias it is anchored by the alias.
 std::string anchor_of(const SymbolIndex::Found& found);
 
 /// Splits "a.b::c" into components. A C++ operator's or a template's own punctuation is not a divider.

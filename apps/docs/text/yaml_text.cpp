@@ -66,11 +66,18 @@ YamlProblem yaml_problem(std::string_view yaml, const YAML::Exception& error) {
     const std::string_view text = trim(lines[static_cast<std::size_t>(near - 1)]);
     const std::size_t colon = text.find(": ");
     const std::string_view item = opened_item(text);
-    const std::string_view value = item.empty() && colon != std::string_view::npos ? trim(text.substr(colon + 2)) : item;
+    const std::string_view value =
+        item.empty() && colon != std::string_view::npos ? trim(text.substr(colon + 2)) : item;
     for (const std::string_view pair : {"\"\"", "''", "[]", "{}"})
       if (value.starts_with(pair[0]) && value.find(pair[1], 1) == std::string_view::npos)
         return {near, fmt::format("`{}` is opened by {} and never closed", text, pair[0]),
                 fmt::format("end it with {}", pair[1])};
+  }
+  const bool is_key = at.find(':') != std::string_view::npos && !trim(at).starts_with("- ");
+  for (int before = line - 1; is_key && before >= 1; --before) {
+    const std::string_view text = lines[static_cast<std::size_t>(before - 1)];
+    if (trim(text).starts_with("- ") && indent_of(text) == indent_of(at))
+      return {line, fmt::format("`{}` has no dash", trim(at)), "begin each entry of a list with `- `"};
   }
   if (line > 1) {
     std::size_t above = static_cast<std::size_t>(line - 1);

@@ -166,7 +166,7 @@ TEST_F(Autodoc, ParametersDescribedTogetherHaveAnAnchorEach) {
 TEST_F(Autodoc, PropertiesHaveNoParentheses) {
   Page page("page", nullptr);
   const std::string text = html("Model", {"size"}, page);
-  EXPECT_THAT(text, HasSubstr("<pre class=\"signature\"><code>int</code></pre>"));
+  EXPECT_THAT(text, HasSubstr("<pre class=\"signature\"><code>size<span class=\"sig-type\">: int</span></code></pre>"));
   EXPECT_THAT(text, HasSubstr("object-property"));
 }
 

@@ -30,7 +30,7 @@ void expect_declared(const std::string& header, const std::vector<Declared>& cas
     const Symbol* symbol = index.find(name);
     ASSERT_NE(symbol, nullptr) << name;
     EXPECT_EQ(kind_name(*symbol), kind) << name;
-    EXPECT_EQ(signature_text(*symbol), signature) << name;
+    EXPECT_EQ(signature_text(*symbol, symbol->name), signature) << name;
   }
 }
 
@@ -206,7 +206,7 @@ enum class Mode : Small { a, b };
   EXPECT_FALSE(index.trees()[0].findings.empty());
   const auto signature = [&](std::string_view name) {
     const Symbol* symbol = index.find(name);
-    return symbol == nullptr ? "none" : signature_text(*symbol);
+    return symbol == nullptr ? "none" : signature_text(*symbol, symbol->name);
   };
   EXPECT_EQ(signature("run"), "boost::optional<int> run(const Options& options, std::string name = \"a\")");
   EXPECT_EQ(signature("first"), "template <class T>\nboost::optional<T> first(T x)");
@@ -231,7 +231,7 @@ LIB_API int make(int x);
 }
 )");
   for (const char* name : {"Exported::run", "Exported::old", "make"}) EXPECT_NE(index.find(name), nullptr) << name;
-  EXPECT_EQ(signature_text(*index.find("Exported")), "class Exported");
+  EXPECT_EQ(signature_text(*index.find("Exported"), "Exported"), "class Exported");
   std::vector<std::string> findings;
   for (const Finding& finding : index.trees()[0].findings)
     findings.push_back(std::to_string(finding.where.line) + " " + finding.rule + " " + finding.message.substr(0, 17));

@@ -87,7 +87,7 @@ TEST(Cpp, DeclarationsHaveTheirSignatureAndPlace) {
   EXPECT_TRUE(index.trees()[0].findings.empty());
   const auto signature = [&](std::string_view name) {
     const Symbol* symbol = index.find(name);
-    return symbol == nullptr ? "none" : signature_text(*symbol);
+    return symbol == nullptr ? "none" : signature_text(*symbol, symbol->name);
   };
   EXPECT_EQ(signature("lib::Picture"), "class Picture");
   EXPECT_EQ(signature("Picture::Picture"), "explicit Picture(int width, const char* name = \"a=b\")");

@@ -83,6 +83,23 @@ TEST(LocalHost, OtherNamesAreRefused) {
     EXPECT_FALSE(is_local_host(bad)) << bad;
 }
 
+// What a link leads to is outside the folder that is watched.
+TEST_F(PreviewTest, LinkedPagesFollowWhatTheyLeadTo) {
+  write(folder_ / "README.md", "# Read me\n\nfirst\n");
+  write(folder_ / "elsewhere/one.md", "# One\n\nfirst\n");
+  fs::create_symlink(folder_ / "README.md", folder_ / "docs/readme.md");
+  fs::create_directory_symlink(folder_ / "elsewhere", folder_ / "docs/linked");
+  const auto preview = this->preview();
+  preview->start();
+  ASSERT_TRUE(comes_to_hold(*preview, "readme", "first"));
+  ASSERT_TRUE(comes_to_hold(*preview, "linked/one", "first"));
+  write(folder_ / "README.md", "# Read me\n\nsecond\n");
+  write(folder_ / "elsewhere/one.md", "# One\n\nsecond\n");
+  EXPECT_TRUE(comes_to_hold(*preview, "readme", "second"));
+  EXPECT_TRUE(comes_to_hold(*preview, "linked/one", "second"));
+  preview->stop();
+}
+
 TEST_F(PreviewTest, FilesInsideOnly) {
   fs::create_symlink(folder_ / "secret.txt", folder_ / "docs/link.txt");
   EXPECT_TRUE(file_inside(folder_ / "docs", "picture.svg"));
