@@ -1,4 +1,4 @@
-// Where formulas stand in a text: \\( x \\), $x$, $$ x $$. Stateless.
+// Where formulas stand in a text: \\( x \\), $x$, $$ x $$, \\[ x \\]. Stateless.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ struct FormulaText {
 /// A formula within a line that begins at text[begin].
 std::optional<FormulaText> inline_formula(std::string_view text, std::size_t begin);
 
-/// A formula that begins line `at` with $$ and ends at the next $$, before any empty line.
+/// A formula that begins line `at` with $$ or \\[ and ends at the next $$ or \\], before any empty line.
 std::optional<FormulaText> displayed_formula(const std::vector<std::string_view>& lines, std::size_t at);
 
 }  // namespace veneer::docs

@@ -340,6 +340,8 @@ Preview::Answer Preview::answer(std::string_view address) {
   if (*path == "_versions.js" || *path == "_languages.js") return {200, "", std::string(content_type(*path))};
   if (*path == "favicon.ico" && !fs::exists(options_.docs / *path)) return {204, "", std::string(content_type(*path))};
   if (*path == "_assets/site.css") return {200, std::string(site_css()), std::string(content_type(*path)), false};
+  if (*path == "_assets/veneer-math.woff2")
+    return {200, std::string(math_font()), std::string(content_type(*path)), false};
   if (*path == "_assets/site.js") return {200, std::string(site_js()), std::string(content_type(*path)), false};
   fs::path site;
   {

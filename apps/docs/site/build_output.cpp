@@ -227,6 +227,7 @@ void SiteBuild::write_assets() {
   output_.write("_assets/pages.js", pages + "];\n");
   output_.write("_assets/site.css", std::string(site_css()));
   output_.write("_assets/site.js", std::string(site_js()));
+  output_.write("_assets/veneer-math.woff2", std::string(math_font()));
   if (fs::exists(options_.docs / "_toctree.yml"))
     output_.write("_toctree.yml", read_text_file(options_.docs / "_toctree.yml"));
 }

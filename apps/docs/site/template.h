@@ -54,5 +54,7 @@ std::string compose_redirect(std::string_view target);
 
 std::string_view site_css();
 std::string_view site_js();
+/// WOFF2: letters, roots and brackets of formulas.
+std::string_view math_font();
 
 }  // namespace veneer::docs

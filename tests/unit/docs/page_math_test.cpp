@@ -29,6 +29,12 @@ TEST(PageMath, WhereFormulasAre) {
                                               "</th></tr></thead><tbody><tr><td>" + kX +
                                               "</td></tr></tbody></table></div>"},
       {"$$x$$", on_its_own("<mi>x</mi>", "x")},
+      {"\\\\[ x \\\\]", on_its_own("<mi>x</mi>", "x")},
+      {"a\n\\\\[\nx\n\\\\]\nb", "<p>a</p>" + on_its_own("<mi>x</mi>", "x") + "<p>b</p>"},
+      {"so $x<y$ is", "<p>so " + within("<mi>x</mi><mo>&lt;</mo><mi>y</mi>", "x&lt;y") + " is</p>"},
+      {"so $x < y$ is", "<p>so " + within("<mi>x</mi><mo>&lt;</mo><mi>y</mi>", "x &lt; y") + " is</p>"},
+      {"so ${a}_{b}$ is",
+       "<p>so " + within("<msub><mrow><mi>a</mi></mrow><mrow><mi>b</mi></mrow></msub>", "{a}_{b}") + " is</p>"},
       {"a\n\n$$\nx\n$$\n\nb", "<p>a</p>" + on_its_own("<mi>x</mi>", "x") + "<p>b</p>"},
       {"a\n$$x$$\nb", "<p>a</p>" + on_its_own("<mi>x</mi>", "x") + "<p>b</p>"},
       {"- a\n\n  $$x$$", "<ul><li><p>a</p>" + on_its_own("<mi>x</mi>", "x") + "</li></ul>"},
@@ -54,6 +60,7 @@ TEST(PageMath, WhereNoneAre) {
       {"$x$b", "<p>$x$b</p>"},
       {"$a\nb$", "<p>$a\nb$</p>"},
       {"${var} and ${other}", "<p>${var} and ${other}</p>"},
+      {"costs $5<b>and</b>$ more", "<p>costs $5<b>and</b>$ more</p>"},
       {"`$x$` and `\\\\(x\\\\)`", "<p><code>$x$</code> and <code>\\\\(x\\\\)</code></p>"},
       {"$a`b`$", "<p>$a<code>b</code>$</p>"},
       {"f\\\\(x\\\\)", "<p>f\\(x\\)</p>"},
@@ -88,11 +95,12 @@ TEST(PageMath, Formulas) {
       {"a<b&", ""},
       {"a-b", "<mi>a</mi><mo>\u2212</mo><mi>b</mi>"},
       {"\\sum_{i=1}^n i",
-       "<munderover><mo>\u2211</mo><mrow><mi>i</mi><mo>=</mo><mn>1</mn></mrow><mi>n</mi></munderover><mi>i</mi>"},
+       "<munderover><mo>\u2211</mo><mrow><mi>i</mi><mo lspace=\"0\" "
+       "rspace=\"0\">=</mo><mn>1</mn></mrow><mi>n</mi></munderover><mi>i</mi>"},
       {"\\int_0^1 x", "<msubsup><mo>\u222B</mo><mn>0</mn><mn>1</mn></msubsup><mi>x</mi>"},
       {"\\mathbf{x}", "<mrow><mi mathvariant=\"normal\">\U0001D431</mi></mrow>"},
       {"\\mathbb{R}", "<mrow><mi mathvariant=\"normal\">\u211D</mi></mrow>"},
-      {"\\text{if } x<y", "<mtext>if </mtext><mi>x</mi><mo>&lt;</mo><mi>y</mi>"},
+      {"\\text{if } x<y", "<mtext>if\u00A0</mtext><mi>x</mi><mo>&lt;</mo><mi>y</mi>"},
       {"\\hat{x}", "<mover accent=\"true\"><mrow><mi>x</mi></mrow><mo>^</mo></mover>"},
       {"\\left(x\\right]", "<mrow><mo stretchy=\"true\">(</mo><mi>x</mi><mo stretchy=\"true\">]</mo></mrow>"},
       {"\\left.x\\right|", "<mrow><mi>x</mi><mo stretchy=\"true\">|</mo></mrow>"},
@@ -102,6 +110,32 @@ TEST(PageMath, Formulas) {
       {"\\{x\\}", "<mo stretchy=\"false\">{</mo><mi>x</mi><mo stretchy=\"false\">}</mo>"},
       {"f(x)", "<mi>f</mi><mo stretchy=\"false\">(</mo><mi>x</mi><mo stretchy=\"false\">)</mo>"},
       {"3.14x", "<mn>3.14</mn><mi>x</mi>"},
+      {"a \\\\ b",
+       "<mtable displaystyle=\"true\"><mtr><mtd><mi>a</mi></mtd></mtr><mtr><mtd><mi>b</mi></mtd></mtr></mtable>"},
+      {"a \\\\[2pt] b \\\\",
+       "<mtable displaystyle=\"true\"><mtr><mtd><mi>a</mi></mtd></mtr><mtr><mtd><mi>b</mi></mtd></mtr></mtable>"},
+      {"a \\lt b \\gt c", "<mi>a</mi><mo>&lt;</mo><mi>b</mi><mo>&gt;</mo><mi>c</mi>"},
+      {"\\text{for $x$, }", "<mtext>for\u00A0</mtext><mrow><mi>x</mi></mrow><mtext>,\u00A0</mtext>"},
+      {"x \\tag{1}", "<mi>x</mi><mspace width=\"2em\"></mspace><mtext>(1)</mtext>"},
+      {"\\boldsymbol{\\theta}", "<mrow><mi mathvariant=\"normal\">\U0001D73D</mi></mrow>"},
+      {"\\mathcal{NL}",
+       "<mrow><mi mathvariant=\"normal\">\U0001D4A9</mi><mi mathvariant=\"normal\">\u2112</mi></mrow>"},
+      {"{\\bf x}y", "<mrow><mi mathvariant=\"normal\">\U0001D431</mi></mrow><mi>y</mi>"},
+      {"{a \\over b}", "<mrow><mfrac><mrow><mi>a</mi></mrow><mrow><mi>b</mi></mrow></mfrac></mrow>"},
+      {"\\operatorname*{arg\\,max}_x", "<munder><mi>arg\u2009max</mi><mi>x</mi></munder>"},
+      {"\\Delta|\\widehat{x}",
+       "<mi mathvariant=\"normal\">\u0394</mi><mo stretchy=\"false\" lspace=\"0\" rspace=\"0\">|</mo>"
+       "<mover accent=\"true\"><mrow><mi>x</mi></mrow><mo stretchy=\"true\">\u0302</mo></mover>"},
+      {"\\displaystyle x", "<mstyle displaystyle=\"true\" scriptlevel=\"0\"><mi>x</mi></mstyle>"},
+      {"\\Big(", "<mo stretchy=\"true\" minsize=\"1.8em\" maxsize=\"1.8em\">(</mo>"},
+      {"\\xrightarrow{f}",
+       "<mover><mo stretchy=\"true\">\u2192</mo><mrow><mspace width=\"0.4em\"></mspace><mrow><mi>f</mi></mrow>"
+       "<mspace width=\"0.4em\"></mspace></mrow></mover>"},
+      {"\\substack{a\\\\b}",
+       "<mtable><mtr><mtd style=\"padding:0\"><mi>a</mi></mtd></mtr><mtr><mtd "
+       "style=\"padding:0\"><mi>b</mi></mtd></mtr>"
+       "</mtable>"},
+      {"\\textcolor{red}{x}", "<mrow style=\"color:red\"><mrow><mi>x</mi></mrow></mrow>"},
       {"a % comment\n b", "<mi>a</mi><mi>b</mi>"},
   };
   for (const FormulaCase& one : cases) {
@@ -118,7 +152,7 @@ TEST(PageMath, Formulas) {
 
 TEST(PageMath, Problems) {
   for (const char* latex : {"{", "}", "\\frac{1}", "x_", "\\left(x", "\\begin{matrix}a", "\\begin{nope}\\end{nope}",
-                            "\\sqrt[3", "\\unknown"})
+                            "\\sqrt[3", "\\unknown", "\\color{x;y}a", "a & b", "\\hspace{1;}"})
     EXPECT_FALSE(latex_to_mathml(latex, MathDisplay::within_text).problem.empty()) << latex;
   EXPECT_FALSE(latex_to_mathml(std::string(100000, '{'), MathDisplay::within_text).problem.empty());
 }

@@ -86,9 +86,9 @@ TEST_F(SiteBuild, WritesPagesAssetsAndLists) {
     if (entry.is_regular_file()) files.insert(entry.path().lexically_relative(result.site).string());
   EXPECT_EQ(files,
             (std::set<std::string>{"404.html", "_assets/build-state.bin", "_assets/pages.js", "_assets/search-index.js",
-                                   "_assets/site.css", "_assets/site.js", "_toctree.yml", "guide/a.html", "guide/a.md",
-                                   "imgs/cat.png", "index.html", "index.md", "llms-full.txt", "llms.txt", "notes.txt",
-                                   "objects.inv", "sitemap.xml"}));
+                                   "_assets/site.css", "_assets/site.js", "_assets/veneer-math.woff2", "_toctree.yml",
+                                   "guide/a.html", "guide/a.md", "imgs/cat.png", "index.html", "index.md",
+                                   "llms-full.txt", "llms.txt", "notes.txt", "objects.inv", "sitemap.xml"}));
   EXPECT_NE(read("en/guide/a.html").find("<img src=\"../imgs/cat.png\""), std::string::npos);
   EXPECT_EQ(read("en/guide/a.md"), "# A\n\n![a cat](../imgs/cat.png)\n");
 }
