@@ -9,7 +9,10 @@ list(TRANSFORM VENEER_LIBRARIES PREPEND veneer_ OUTPUT_VARIABLE targets)
 install(TARGETS ${targets} EXPORT veneer INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/veneer)
 install(TARGETS veneer)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/src/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/veneer
-  FILES_MATCHING PATTERN "*.h" PATTERN "*-inl.h" EXCLUDE)
+  FILES_MATCHING PATTERN "*.h" PATTERN "*-inl.h" EXCLUDE
+  # Those that see oneDNN (tools/check_layers.py) are no part of the library's face.
+  PATTERN "runtime/execute.h" EXCLUDE PATTERN "runtime/packed_weight.h" EXCLUDE PATTERN "runtime/program.h" EXCLUDE
+  PATTERN "runtime/weighted.h" EXCLUDE)
 
 set(package ${CMAKE_INSTALL_LIBDIR}/cmake/veneer)
 install(EXPORT veneer NAMESPACE veneer:: FILE veneerTargets.cmake DESTINATION ${package})

@@ -11,6 +11,8 @@ NEVER_MEET = [("models", "runtime"), ("nn", "runtime"), ("schedulers", "graph"),
 APPS = ["cli", "docs"]
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.M)
 KERNEL_HEADER = re.compile(r"(oneapi/dnnl|dnnl|hwy|immintrin)")
+# Headers of src/runtime that see oneDNN; none that is installed does (cmake/install.cmake).
+INTERNAL = ["runtime/execute.h", "runtime/packed_weight.h", "runtime/program.h", "runtime/weighted.h"]
 
 root = pathlib.Path(__file__).resolve().parent.parent
 errors = []
@@ -27,6 +29,10 @@ for path in sorted([*root.glob("src/**/*.*"), *root.glob("apps/**/*.*")]):
     house, *folders = place.parts[:-1]
     for header in INCLUDE.findall(path.read_text()):
         into = header.split("/")[:-1]
+        name = "/".join(place.parts[1:])
+        public = house == "src" and name.endswith(".h") and not name.endswith("-inl.h") and name not in INTERNAL
+        if public and (header in INTERNAL or "dnnl" in header):
+            errors.append(f"{place}: is installed and may not include {header}")
         if KERNEL_HEADER.match(header) and folders[0] != "runtime":
             errors.append(f"{place}: only src/runtime sees {header}")
         elif house == "src" and into and into[0] in LAYERS and not allowed(LAYERS, folders[0], into[0]):

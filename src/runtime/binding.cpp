@@ -7,6 +7,8 @@
 #include "base/check.h"
 #include "base/out_of_memory.h"
 #include "runtime/kernels/convert.h"
+#include "runtime/packed_weight.h"
+#include "runtime/weighted.h"
 
 namespace veneer::runtime {
 namespace {
@@ -16,6 +18,20 @@ std::int64_t taps(const Tensor& down) {
 }
 
 }  // namespace
+
+AdapterBinding::AdapterBinding() = default;
+AdapterBinding::~AdapterBinding() = default;
+
+const dnnl::memory* AdapterBinding::merged(PackedId weight) const {
+  const auto index = static_cast<std::size_t>(weight);
+  VENEER_CHECK(index < merged_.size());
+  return merged_[index] ? &merged_[index] : nullptr;
+}
+
+const dnnl::memory* AdapterBinding::bias(PackedId weight) const {
+  const auto index = static_cast<std::size_t>(weight);
+  return index < biases_.size() && biases_[index] ? &biases_[index] : nullptr;
+}
 
 std::shared_ptr<const AdapterBinding> AdapterBinding::make(const WeightStore& weights,
                                                            std::span<const SlotDelta> deltas) {

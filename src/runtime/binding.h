@@ -13,10 +13,13 @@
 #include <span>
 #include <vector>
 
-#include "base/check.h"
 #include "runtime/kernels/low_rank_merge.h"
 #include "runtime/merge_tiles.h"
 #include "runtime/weights.h"
+
+namespace dnnl {
+struct memory;
+}
 
 namespace veneer::runtime {
 
@@ -39,6 +42,11 @@ struct SlotDelta {
 
 class AdapterBinding {
  public:
+  AdapterBinding();
+  ~AdapterBinding();
+  AdapterBinding(const AdapterBinding&) = delete;
+  AdapterBinding& operator=(const AdapterBinding&) = delete;
+
   /// Packs factors and merges weights; the deltas' slots are distinct and their shapes fit. A weight that several slots
   /// share (fused q, k, v) is merged for all of them if one asks for it. Runs on the calling thread's team.
   static std::shared_ptr<const AdapterBinding> make(const WeightStore& weights, std::span<const SlotDelta> deltas);
@@ -46,16 +54,9 @@ class AdapterBinding {
   /// W' = W + sum of scaled up * down, in the layout of its packed base weight. Null where the weight is not merged:
   /// then the base is used, with the branches of its slots. Throws Error internal for a weight that was packed after
   /// the binding was made.
-  [[nodiscard]] const dnnl::memory* merged(PackedId weight) const {
-    const auto index = static_cast<std::size_t>(weight);
-    VENEER_CHECK(index < merged_.size());
-    return merged_[index] ? &merged_[index] : nullptr;
-  }
+  [[nodiscard]] const dnnl::memory* merged(PackedId weight) const;
   /// The bias of the layer with its changes; null where the base's is used.
-  [[nodiscard]] const dnnl::memory* bias(PackedId weight) const {
-    const auto index = static_cast<std::size_t>(weight);
-    return index < biases_.size() && biases_[index] ? &biases_[index] : nullptr;
-  }
+  [[nodiscard]] const dnnl::memory* bias(PackedId weight) const;
   /// Whether some slot changes in a way that has no branch form. Samples that differ cannot run with it.
   [[nodiscard]] bool merged_only() const { return merged_only_; }
   /// Whether the slot's weight cannot do without its merged copy.

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <span>
 #include <string_view>
@@ -11,11 +10,9 @@
 
 #include "runtime/binding.h"
 #include "runtime/program.h"
+#include "runtime/step_timer.h"
 
 namespace veneer::runtime {
-
-/// Told of each step that ran: the layer's name, its kind ("conv2d 3x3", "attention"), and how long it took.
-using StepTimer = std::function<void(std::string_view name, std::string_view kind, double seconds)>;
 
 /// What one running request holds of one program: where each value lies, and oneDNN's memory objects for it. Refers to
 /// the program, an arena and a scratchpad, which outlive it. For one thread at a time.

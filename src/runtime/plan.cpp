@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "base/out_of_memory.h"
+#include "runtime/execute.h"
 
 namespace veneer::runtime {
 namespace {
@@ -46,11 +47,18 @@ std::size_t round_up(std::size_t value, std::size_t multiple) {
 
 }  // namespace
 
+struct Plan::StagePlan {
+  Program program;
+  std::vector<std::size_t> inputs, outputs;  ///< of the program's ports: index into kept_, or kGiven
+};
+
 Plan::Plan(std::shared_ptr<WeightStore> weights, CompileOptions options)
-    : weights_(std::move(weights)), options_(std::move(options)) {
+    : weights_(std::move(weights)), options_(std::move(options)), stages_(3) {
   if (!options_.threads) fail(ErrorCode::invalid_argument, "compile: threads: expected a budget, got none");
   if (options_.team == 0) options_.team = options_.threads->size();
 }
+
+Plan::~Plan() = default;
 
 std::shared_ptr<const Plan> Plan::compile(const graph::Graph& graph, std::shared_ptr<WeightStore> weights,
                                           CompileOptions options, const std::stop_token& stop) {
@@ -99,7 +107,8 @@ void Plan::wire(const graph::Parts& parts) {
     }
   }
   for (std::size_t i = 0; i < stages_.size(); ++i) {
-    for (const Program::Port& port : stages_[i].program.inputs) {
+    for (std::size_t p = 0; p < stages_[i].program.inputs.size(); ++p) {
+      const Program::Port& port = stages_[i].program.inputs[p];
       const auto carry =
           std::ranges::find(parts.parts[i].carries, port.value, [](const graph::Carry& one) { return one.input.id; });
       if (carry != parts.parts[i].carries.end()) {
@@ -107,20 +116,33 @@ void Plan::wire(const graph::Parts& parts) {
       } else if (port.rate.contains(Rate::latent)) {
         stages_[i].inputs.push_back(kGiven);
       } else {
-        stages_[i].inputs.push_back(keep(port, stages_[i].program));
+        stages_[i].inputs.push_back(keep(stages_[i], p));
       }
     }
   }
 }
 
 /// The place of an input of the graph, which several stages may read.
-std::size_t Plan::keep(const Program::Port& port, const Program& program) {
+std::size_t Plan::keep(const StagePlan& part, std::size_t index) {
+  const Program::Port& port = part.program.inputs[index];
   const auto known = std::ranges::find(kept_, port.name, &Kept::input);
   if (known != kept_.end()) return static_cast<std::size_t>(known - kept_.begin());
-  const bool repeated = &program == &stage(Stage::timesteps).program && port.extent == graph::Extent::batch;
-  kept_.push_back({port.name, bytes_of(program, port.value) / (repeated ? steps_at_once_ : 1),
+  const bool repeated = &part == &stage(Stage::timesteps) && port.extent == graph::Extent::batch;
+  kept_.push_back({port.name, bytes_of(part.program, port.value) / (repeated ? steps_at_once_ : 1),
                    port.rate.contains(Rate::timestep) ? Kept::Count::each_evaluation : Kept::Count::one});
   return kept_.size() - 1;
+}
+
+const Plan::StagePlan& Plan::stage(Stage stage) const {
+  return stages_[static_cast<std::size_t>(stage)];
+}
+
+std::int64_t Plan::batch() const {
+  return stage(Stage::step).program.batch;
+}
+
+std::size_t Plan::step_count() const {
+  return stage(Stage::step).program.steps.size();
 }
 
 std::size_t Plan::hoisted_count() const {
@@ -245,6 +267,8 @@ Workspace::Workspace(std::shared_ptr<const Plan> plan) : plan_(std::move(plan)),
   const std::span<std::byte> scratch_bytes(scratch_.data(), scratch_.size());
   for (const Plan::StagePlan& part : plan_->stages_) states_.emplace_back(part.program, arena_.data(), scratch_bytes);
 }
+
+Workspace::~Workspace() = default;
 
 void Workspace::start_request(std::stop_token stop) {
   stop_ = std::move(stop);

@@ -10,7 +10,6 @@
 // WeightStore share its packed weights and the bindings made for it.
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <initializer_list>
 #include <memory>
@@ -25,7 +24,7 @@
 #include "graph/partition.h"
 #include "graph/passes/passes.h"
 #include "runtime/binding.h"
-#include "runtime/execute.h"
+#include "runtime/step_timer.h"
 #include "runtime/weights.h"
 
 namespace veneer::runtime {
@@ -60,10 +59,15 @@ struct NamedOutputs : std::span<const NamedOutput> {
   explicit NamedOutputs(std::span<const NamedOutput> list) : span(list) {}
 };
 
+class ProgramState;
 class Workspace;
 
 class Plan {
  public:
+  ~Plan();
+  Plan(const Plan&) = delete;
+  Plan& operator=(const Plan&) = delete;
+
   /// Optimises the graph, splits it by what its values depend on, packs what the store does not hold yet. The graph may
   /// be dropped afterwards. Takes a team from the budget for each weight that is packed, and for nothing else: where
   /// all are there, what runs meanwhile does not wait. Throws Error invalid_argument without threads, cancelled if a
@@ -82,10 +86,10 @@ class Plan {
   void run(Workspace& workspace, std::size_t index, NamedInputs inputs, NamedOutputs outputs,
            BatchBinding binding = {}) const;
 
-  [[nodiscard]] std::int64_t batch() const { return step().batch; }
+  [[nodiscard]] std::int64_t batch() const;
   [[nodiscard]] const WeightStore& weights() const { return *weights_; }
   /// Operations of one evaluation, and those that were hoisted out of it.
-  [[nodiscard]] std::size_t step_count() const { return step().steps.size(); }
+  [[nodiscard]] std::size_t step_count() const;
   [[nodiscard]] std::size_t hoisted_count() const;
 
  private:
@@ -97,18 +101,14 @@ class Plan {
     enum class Count { one, each_evaluation } count = Count::one;
   };
   static constexpr std::size_t kGiven = static_cast<std::size_t>(-1);  ///< given to run(), by name
-  struct StagePlan {
-    Program program;
-    std::vector<std::size_t> inputs, outputs;  ///< of the program's ports: index into kept_, or kGiven
-  };
+  struct StagePlan;
 
   Plan(std::shared_ptr<WeightStore> weights, CompileOptions options);
   static std::shared_ptr<const Plan> compiled(const graph::Graph& graph, std::shared_ptr<WeightStore> weights,
                                               CompileOptions options, const std::stop_token& stop);
   void wire(const graph::Parts& parts);
-  std::size_t keep(const Program::Port& port, const Program& program);
-  [[nodiscard]] const Program& step() const { return stage(graph::Stage::step).program; }
-  [[nodiscard]] const StagePlan& stage(graph::Stage stage) const { return stages_[static_cast<std::size_t>(stage)]; }
+  std::size_t keep(const StagePlan& part, std::size_t port);
+  [[nodiscard]] const StagePlan& stage(graph::Stage stage) const;
   void check(const Workspace& workspace, NamedInputs inputs, NamedInputs schedule, BatchBinding binding) const;
   void keep_inputs(Workspace& workspace, NamedInputs inputs, NamedInputs schedule) const;
   void run_request(Workspace& workspace, BatchBinding binding) const;
@@ -117,7 +117,7 @@ class Plan {
   std::shared_ptr<WeightStore> weights_;
   CompileOptions options_;
   std::vector<std::string> input_names_;  // of the graph; nothing need depend on one
-  std::array<StagePlan, 3> stages_;
+  std::vector<StagePlan> stages_;         // by graph::Stage
   std::vector<Kept> kept_;
   std::size_t steps_at_once_ = 1;  // by the stage `timesteps`
 };
@@ -126,6 +126,7 @@ class Plan {
 class Workspace {
  public:
   explicit Workspace(std::shared_ptr<const Plan> plan);
+  ~Workspace();
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
 

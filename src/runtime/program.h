@@ -11,7 +11,8 @@
 
 #include "base/parallel.h"
 #include "graph/graph.h"
-#include "runtime/weights.h"
+#include "runtime/packed_weight.h"
+#include "runtime/weighted.h"
 
 namespace veneer::runtime {
 

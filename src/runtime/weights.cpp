@@ -5,6 +5,8 @@
 
 #include "base/check.h"
 #include "runtime/kernels/convert.h"
+#include "runtime/packed_weight.h"
+#include "runtime/weighted.h"
 
 namespace veneer::runtime {
 namespace {
@@ -49,6 +51,9 @@ std::optional<PackedLayout> describe(const PackedWeight& weight, const dnnl_memo
 }
 
 }  // namespace
+
+WeightStore::WeightStore() = default;
+WeightStore::~WeightStore() = default;
 
 const PackedWeight* WeightStore::find(std::span<const graph::SlotWeight> parts, const WeightedShape& shape) const {
   const std::lock_guard lock(mutex_);
@@ -96,8 +101,8 @@ const PackedWeight* WeightStore::pack(std::span<const graph::SlotWeight> parts, 
   });
   decltype(by_key_) new_key = {{std::move(key), nullptr}};
   // The last that can fail: the store holds all of a weight or nothing of it.
-  packed_.push_back(std::move(packed));
-  const PackedWeight* const result = &packed_.back();
+  packed_.push_back(std::make_unique<const PackedWeight>(std::move(packed)));
+  const PackedWeight* const result = packed_.back().get();
   new_key.begin()->second = result;
   by_key_.merge(new_key);
   slots_.merge(new_slots);
@@ -142,7 +147,7 @@ std::optional<SlotId> WeightStore::find_slot(std::string_view name) const {
 std::vector<const PackedWeight*> WeightStore::packed() const {
   const std::lock_guard lock(mutex_);
   std::vector<const PackedWeight*> result;
-  for (const PackedWeight& weight : packed_) result.push_back(&weight);
+  for (const auto& weight : packed_) result.push_back(weight.get());
   return result;
 }
 

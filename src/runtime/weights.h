@@ -7,11 +7,9 @@
 
 #include <atomic>
 #include <cstdint>
-#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <oneapi/dnnl/dnnl.hpp>
 #include <optional>
 #include <span>
 #include <string>
@@ -20,34 +18,25 @@
 
 #include "graph/ops.h"
 #include "runtime/buffer.h"
-#include "runtime/kernels/packed_layout.h"
-#include "runtime/weighted.h"
+#include "tensor/tensor.h"
 
 namespace veneer::runtime {
 
 using SlotId = std::int32_t;
 using PackedId = std::int32_t;
 
-/// Rows [row_begin, row_begin + rows) of a packed weight are a slot's.
-struct SlotRows {
-  SlotId slot = 0;
-  std::int64_t row_begin = 0, rows = 0;
-};
-
-/// Immutable once made.
-struct PackedWeight {
-  PackedId id = 0;
-  std::int64_t out = 0, in = 0, kernel_height = 1, kernel_width = 1;
-  Buffer data;
-  Buffer bias;                         ///< [out], zeros where the layer has none
-  dnnl::memory memory, bias_memory;    ///< over `data` and `bias`
-  std::optional<PackedLayout> layout;  ///< of `data` in our own words; none if they cannot say it
-  std::vector<SlotRows> slots;         ///< one a part, in the order of rows
-};
+struct PackedWeight;
+struct SlotRows;
+struct WeightedShape;
 
 /// Thread-safe. Everything that it returns lives as long as it does.
 class WeightStore {
  public:
+  WeightStore();
+  ~WeightStore();
+  WeightStore(const WeightStore&) = delete;
+  WeightStore& operator=(const WeightStore&) = delete;
+
   /// The weight that these parts were packed to; null if they were not yet.
   [[nodiscard]] const PackedWeight* find(std::span<const graph::SlotWeight> parts, const WeightedShape& shape) const;
   /// Packs them, unless somebody did. Runs on the calling thread's team. The weight is in the store afterwards, or the
@@ -80,7 +69,7 @@ class WeightStore {
 
   mutable std::mutex mutex_;
   Slots slots_;
-  std::deque<PackedWeight> packed_;
+  std::vector<std::unique_ptr<const PackedWeight>> packed_;
   std::map<std::string, const PackedWeight*, std::less<>> by_key_;
   std::map<std::string, Tensor> f32_;
   std::shared_ptr<BufferPool> binding_memory_ = BufferPool::make();

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "base/error.h"
+#include "runtime/packed_weight.h"
+#include "runtime/weighted.h"
 
 namespace veneer::runtime {
 namespace {
