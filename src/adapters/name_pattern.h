@@ -11,8 +11,8 @@ namespace veneer::adapters {
 /// A value: any thread may match with it.
 class NamePattern {
  public:
-  /// Characters, ".", "\.", "\d", "\w", "\s" and their opposites, "[a-z]", groups, "|", "*", "+", "?", "{m,n}", "^",
-  /// "$". `where` opens the message of an error. Throws Error unsupported for what else Python has (lookaround,
+  /// Characters, `.`, `\.`, `\d`, `\w`, `\s` and their opposites, `[a-z]`, groups, `|`, `*`, `+`, `?`, `{m,n}`, `^`,
+  /// `$`. `where` opens the message of an error. Throws Error unsupported for what else Python has (lookaround,
   /// references...), corrupt_file for what Python would refuse too, and for a pattern that repeats too much.
   NamePattern(std::string_view pattern, std::string_view where);
 
