@@ -57,6 +57,7 @@ class Generator {
     tokens_ = {graph_.input("text", DType::f32, {batch, dice_.between(1, 9), channels()}, Rate::request)};
     const Value ids = graph_.input("ids", DType::i32, {batch, tokens}, Rate::request);
     tokens_.push_back(add(Embedding{parameter({kVocabulary, channels()}, 1.7F)}, {ids}));
+    end_ = graph_.input("end", DType::i32, {batch}, Rate::request);
     pooled_ = graph_.input("pooled", DType::f32, {batch, channels()}, Rate::request);
     const Value timestep = graph_.input("timestep", DType::f32, {batch}, Rate::timestep);
     vectors_ = {
@@ -68,7 +69,7 @@ class Generator {
 
  private:
   void step() {
-    switch (dice_.below(18)) {
+    switch (dice_.below(19)) {
       case 0:
         return convolve();
       case 1:
@@ -103,6 +104,8 @@ class Generator {
         return gated_feed_forward();
       case 16:
         return unpatchify();
+      case 17:
+        return take_token();
       default:
         return elementwise(tokens_);
     }
@@ -259,6 +262,12 @@ class Generator {
 
   // --- others ---
 
+  void take_token() {  // of a text, whose length the index is made for
+    const Value x = recent(tokens_), text = tokens_[0];
+    const bool as_long = graph_.shape(x)[1] == graph_.shape(text)[1];
+    vectors_.push_back(add(TakeToken{}, {as_long ? x : text, end_}));
+  }
+
   void embed_vector() {
     const Value x = recent(vectors_);
     Value h = linear(x, channels());
@@ -361,7 +370,7 @@ class Generator {
 
   Dice dice_;
   Graph graph_;
-  Value pooled_;
+  Value pooled_, end_;
   std::vector<Value> images_, tokens_, vectors_;  // tokens_ begins with "text" and the embedded "ids"
   int parameters_ = 0;
 };
@@ -382,7 +391,8 @@ NamedTensors random_inputs(const Graph& graph, std::uint64_t seed) {
     if (input == nullptr) continue;
     if (input->dtype == DType::i32) {
       std::vector<std::int32_t> ids(static_cast<std::size_t>(element_count(input->shape)));
-      for (std::int32_t& id : ids) id = static_cast<std::int32_t>(dice.below(kVocabulary));
+      const std::int64_t most = input->name == "end" ? inputs.at("text").dim(1) : kVocabulary;
+      for (std::int32_t& id : ids) id = static_cast<std::int32_t>(dice.below(most));
       inputs[input->name] = from_i32(input->shape, ids);
     } else {
       const bool is_time = input->rate == Rate::timestep;
