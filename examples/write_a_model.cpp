@@ -91,7 +91,8 @@ std::shared_ptr<const veneer::adapters::Adapter> made_up_adapter(const veneer::g
   };
   auto adapter = std::make_shared<veneer::adapters::Adapter>();
   adapter->name = "made up";
-  adapter->deltas = {{.target = slot.name, .down = filled(down), .up = filled(up), .alpha = 2, .scale = 1}};
+  adapter->deltas = {
+      {.target = slot.name, .form = veneer::adapters::LowRank{filled(down), filled(up)}, .alpha = 2, .rank = rank}};
   return adapter;
 }
 // docs: end adapter
