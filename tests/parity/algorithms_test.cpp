@@ -8,7 +8,9 @@
 #include "adapters/bind.h"
 #include "adapters/read_adapter.h"
 #include "graph/graph.h"
+#include "runtime/packed_weight.h"
 #include "runtime/plan.h"
+#include "runtime/weighted.h"
 #include "support/golden.h"
 
 namespace veneer::adapters {
