@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include "base/check.h"
 #include "docs/symbols/cpp_comment.h"
 #include "docs/symbols/docstring.h"
+#include "docs/symbols/doxygen.h"
 #include "docs/symbols/python_module.h"
 #include "docs/symbols/python_outline.h"
 
@@ -33,7 +35,11 @@ void check_docstring(std::string_view text) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   check_docstring(text);
-  check_docstring(replace_doxygen(comment_text(text)));
+  const DoxygenNames names{[](std::string_view name) { return std::string(name); },
+                           [](std::string_view) { return std::optional<std::string>(); }};
+  const DoxygenText comment = replace_doxygen(comment_text(text), {"a.h", 1}, names);
+  for (const Finding& finding : comment.findings) VENEER_CHECK(!finding.rule.empty() && finding.where.line >= 1);
+  check_docstring(comment.text);
   const std::string outline = outline_python(text);
   VENEER_CHECK(std::ranges::count(outline, '\n') <= std::ranges::count(text, '\n'));
   const PythonModule module = read_python_module(text, "a.b", false, "a/b.py");
