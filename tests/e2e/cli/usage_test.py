@@ -20,7 +20,7 @@ class Usage(ProgramTest):
         (["generate"], "MODEL is required"),
         (["generate", TINY], "generate: expected --prompt or --jobs"),
         (["generate", TINY, "--promt", "fox"], "unknown flag --promt; did you mean --prompt?"),
-        ([*PROMPT, "--eta", "0"], "unknown flag --eta; expected one of --help, --prompt, --negative-prompt, --seed, "),
+        ([*PROMPT, "--eta", "0"], "unknown flag --eta; expected one of --help, --prompt, --negative-prompt, "),
         ([*PROMPT, "-"], "not expected: -"),
         ([*PROMPT, "fox"], "not expected: fox"),
         ([*PROMPT, "--jobs", "-"], "--prompt excludes --jobs"),
