@@ -106,7 +106,7 @@ class NamePattern::Parser {
   }
 
   Code repeated(int depth) {
-    const Code atom = this->atom(depth);
+    Code atom = this->atom(depth);
     if (take('*')) return lazy(times(atom, 0, -1));
     if (take('+')) return lazy(times(atom, 1, -1));
     if (take('?')) return lazy(times(atom, 0, 1));

@@ -245,11 +245,12 @@ void Preview::build() {
     errors.push_back(finding_at({}, Severity::error, "failed-build", error.what(), ""));
     announce_(error.what());
   }
+  const bool written = errors.empty();
   {
     const std::lock_guard lock(mutex_);
     if (change == change_) errors_ = std::move(errors);
   }
-  remember_state();
+  remember_state(written ? Warnings::of_the_build : Warnings::as_they_are);
   tell();
 }
 
@@ -273,7 +274,7 @@ void Preview::announce_findings(const Findings& findings) {
 }
 
 // Which pages a source concerns, and what is documented where: from what the build wrote down.
-void Preview::remember_state() {
+void Preview::remember_state(Warnings which) {
   try {
     const BuildState state = load_state(options_.site / "_assets" / "build-state.bin");
     std::unordered_map<std::string, std::set<std::string>> used_by;
@@ -309,7 +310,7 @@ void Preview::remember_state() {
       // Of a page that is newer than the build the newer list counts.
       for (const auto& [page, shown] : shown_)
         if (const auto newer = warnings_.find(page); newer != warnings_.end()) warnings[page] = newer->second;
-      warnings_ = std::move(warnings);
+      if (which == Warnings::of_the_build) warnings_ = std::move(warnings);
       places_ = places;
     }
     watcher_.wake();

@@ -64,7 +64,9 @@ class Preview {
   void build();
   void take_changes(const Watcher::Changes& changes);
   void render_live(const std::set<std::string>& pages);
-  void remember_state();
+  /// A build with errors writes no state, so what it would warn of is not known.
+  enum class Warnings { of_the_build, as_they_are };
+  void remember_state(Warnings which);
   void watch_links();
   void announce_findings(const Findings& findings);
   void tell();

@@ -123,7 +123,7 @@ std::string commit_of(const fs::path& checkout) {
   const std::optional<GitFolders> git = git_folders(checkout);
   if (!git) return {};
   constexpr std::string_view kRef = "ref: ";
-  const std::string head = read_line(git->own / "HEAD");
+  std::string head = read_line(git->own / "HEAD");
   if (!head.starts_with(kRef)) return head;
   const std::string name = head.substr(kRef.size());
   if (std::string commit = read_line(git->common / name); !commit.empty()) return commit;

@@ -261,7 +261,7 @@ class Translator {
     }
     append({std::string(trim(rest.substr(0, end - 1))), from.number});
     append_lines(close_, from.number);
-    const std::string after(trim(rest.substr(end + until_.size())));
+    std::string after(trim(rest.substr(end + until_.size())));
     until_.clear();
     append({"", from.number});
     return after;

@@ -106,7 +106,7 @@ std::size_t DoxygenWords::read_reference(std::string_view line, std::size_t at, 
 
 // A reference has its own text: where another is wanted, it stands beside it.
 std::string DoxygenWords::linked(std::string_view name, std::string_view words) const {
-  const std::string found = reference(name);
+  std::string found = reference(name);
   if (words.empty() || words == name) return found;
   return std::string(words) + " (" + found + ")";
 }

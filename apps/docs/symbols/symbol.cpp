@@ -156,7 +156,7 @@ SymbolIndex::Found SymbolIndex::locate(std::string_view name) const {
   const std::vector<std::string_view> parts = split_path(name);
   for (const SymbolTree& tree : trees_) {
     if (tree.root == nullptr) continue;
-    const Found found = locate_from(*tree.root, parts);
+    Found found = locate_from(*tree.root, parts);
     if (found.symbol != nullptr) return found;
   }
   return locate_inner(parts);
