@@ -36,7 +36,7 @@ const dnnl::memory* AdapterBinding::bias(PackedId weight) const {
 std::shared_ptr<const AdapterBinding> AdapterBinding::make(const WeightStore& weights,
                                                            std::span<const SlotDelta> deltas) {
   return or_out_of_memory("bind", [&] {
-    const auto binding = std::make_shared<AdapterBinding>();
+    auto binding = std::make_shared<AdapterBinding>();
     binding->fill(weights, deltas);
     return binding;
   });
