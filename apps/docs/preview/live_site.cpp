@@ -97,8 +97,8 @@ std::optional<LivePage> LiveSite::render(const std::string& path) const {
   }
   if (first == outline.end()) {
     const std::string& title = prepared.title.empty() ? framed.title : prepared.title;
-    text.html = fmt::format("<h1 id=\"{}\">{}</h1>", escape_html(page.claim_id(slug(title))), escape_html(title)) +
-                text.html;
+    text.html =
+        fmt::format("<h1 id=\"{}\">{}</h1>", escape_html(page.claim_id(slug(title))), escape_html(title)) + text.html;
   }
   live.html = compose_page(map->frame, framed, compose_main(text.html, outline));
   return live;
